@@ -1,0 +1,45 @@
+# Two commands matter: `make run` shows Earnest at work, `make test` proves it. Both set up everything they need in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check check-slow lint types layers docs lock clean
+.DEFAULT_GOAL := run
+
+run: .venv/run
+	$(BIN)/python tools/first_run.py
+
+test: .venv/dev lint types layers
+	$(BIN)/pytest -m "not slow and not postgres and not browser and not shared"
+
+check: test check-slow
+
+check-slow: .venv/dev
+	$(BIN)/pytest -m "slow or postgres or browser or shared"
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tools/size_limits.py
+
+types: .venv/dev
+	$(BIN)/mypy
+
+layers: .venv/dev
+	$(BIN)/lint-imports
+
+docs: .venv/dev
+	$(BIN)/python tools/build_reference.py
+
+lock: .venv/dev
+	bash tools/lock.sh
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+
+.venv/run: requirements/run.txt pyproject.toml tools/make_venv.sh
+	bash tools/make_venv.sh "$(PYTHON)" requirements/run.txt
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.txt
+	bash tools/make_venv.sh "$(PYTHON)" requirements/dev.txt
+	@touch $@

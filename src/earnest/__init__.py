@@ -1,0 +1,53 @@
+"""Earnest tells which answers to open-ended survey questions were given in earnest.
+
+    from earnest import Entry, Evaluator, Respondent, Survey
+
+    respondents = [Respondent("R1", (Entry(question="What do you like about it?", answer="asdf jkl"),))]
+    [found] = Evaluator().evaluate(Survey(name="Coffee"), respondents)
+
+The files in their reading order, nouns before verbs, measures before judgements, the line before keeping, doors last:
+
+    errors, settings                                    what can go wrong; every knob
+    survey, findings                                    what comes in, what goes out
+    models, text, keystrokes, similarity, corpus        what is measured, once per answer
+    checks, scoring                                     what is judged
+    evaluate                                            THE LINE: respondents -> evaluations
+    store, jobs, service                                keeping, doing it later, putting it together
+    api, files, client, cli                             the doors
+
+`import earnest` is cheap: what computes is imported when it is first asked for, and a model when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from earnest.errors import EarnestError
+from earnest.findings import CheckName, DetectionMode, EntryEvaluation, Finding, RespondentEvaluation
+from earnest.survey import Entry, KeyStroke, Paste, Respondent, Survey
+
+if TYPE_CHECKING:
+    from earnest.evaluate import Evaluator
+
+__all__ = [
+    "CheckName",
+    "DetectionMode",
+    "EarnestError",
+    "Entry",
+    "EntryEvaluation",
+    "Evaluator",
+    "Finding",
+    "KeyStroke",
+    "Paste",
+    "Respondent",
+    "RespondentEvaluation",
+    "Survey",
+    "__version__",
+]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name == "Evaluator":
+        return import_module("earnest.evaluate").Evaluator
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""`python -m earnest` is `earnest`."""
+
+from earnest.cli import main
+
+main()

@@ -1,0 +1,179 @@
+"""The check for answers that a chat model wrote, or that came into the form without a person writing them."""
+
+from collections.abc import Mapping, Sequence
+from math import exp, log
+
+from msgspec import UNSET
+
+from earnest.checks.base import Needs, Subject
+from earnest.checks.signs import STRONG, WEAK, Sign, key_signs, paste_signs
+from earnest.findings import CheckName, Finding, rounded
+from earnest.text import authorship
+from earnest.text.chatbot import give_away
+from earnest.text.language import SUPPORTED
+from earnest.text.normalize import comparable, words
+from earnest.text.words import zipf
+
+PRIOR_LOG_ODDS = log(1 / 6)
+"""One answer in seven is a machine's before anything is seen: the prevalence for which scores are calibrated here."""
+THRESHOLD = 0.5
+"""From this probability on it is an issue."""
+SHOWN = 0.25
+"""Probability from which a finding says what it saw, although it is not an issue."""
+LEAST_OF_TEXT = -0.5
+"""Log-odds: no text speaks more than this against other signs, since a machine can be told to write like anybody."""
+CERTAIN = 8.0
+GIVE_AWAYS = {
+    # Log-odds, from how often each occurs in answers of chat models and in 8,760 of people from before there were any
+    # (none, none and two; benchmarks/accuracy_authenticity.py), cut where that is too few to say.
+    "identity": ("chatbot_identity", 6.0, "It speaks as a chat model: '{}'"),
+    "courtesy": ("chatbot_courtesy", STRONG, "It holds a chat assistant's phrase: '{}'"),
+    "closing": ("chatbot_courtesy", WEAK, "It ends as chat assistants do: '{}'"),
+    "markup": ("chatbot_markup", 2.0, "It holds mark-up as chat assistants write it: '{}'"),
+}
+RARE_ZIPF = 4.5
+"""A hidden word rarer than 30 in a million words is no coincidence when the answer holds all of them."""
+
+
+class LlmGenerated:
+    """Answers that a chat model wrote, or that came into the form without a person writing them.
+
+    What it finds:
+        Answers with hidden words that only a machine reads (honeypot); answers pasted from elsewhere; keys in a rhythm
+        that no hand has; answers typed off from something; text that no key or paste accounts for; phrases that chat
+        assistants use; and texts that read like a chat model's.
+
+    Why it matters:
+        Such an answer is nobody's opinion. It is fluent and on topic, so that it passes every other check.
+
+    How it decides:
+        It starts from one in seven and adds what each sign says (log-odds). Behaviour and give-away phrases are strong
+        evidence: one strong sign is enough. The text model sees runs of common words, word endings and punctuation, not
+        topics. Alone it flags only what at most 1 % of people would have written, in each of eleven sources from before
+        chat models existed that it had not learnt from. Pauses, corrections and keys that add up to the answer outweigh
+        any suspicion of the text. A paste of the question, of the respondent's own words, of a name or a link is
+        innocent.
+
+    What it gets wrong:
+        It misses most answers for which the model was told to write casually, and anybody who types such an answer off
+        with pauses. It flags people who draft their answer in another program and paste it, who dictate on a computer
+        with a keyboard, or whose form was filled in again after going back. Screen readers may read a honeypot aloud.
+        Bots that replay a person's rhythm are not seen. The text model knows English, of at least eight words.
+
+    Reasons:
+        honeypot, pasted, pasted_in_part, pasted_then_edited, script_typed, no_holds, fewer_keys_than_characters,
+        no_events, transcribed, chatbot_identity, chatbot_courtesy, chatbot_markup, text, text_alone; see `reasons`.
+
+    Example:
+        120 characters pasted in one go → 90, pasted: "100 % of the answer's 120 characters were pasted in one go, 3 s
+        after the first key."
+    """
+
+    name = CheckName.LLM_GENERATED
+    needs: frozenset[Needs] = frozenset()
+    reasons: Mapping[str, str] = {
+        "honeypot": "The answer holds words that were hidden from people.",
+        "pasted": "Most of the answer was pasted from elsewhere.",
+        "pasted_in_part": "A good part of the answer was pasted from elsewhere.",
+        "pasted_then_edited": "A text was pasted from elsewhere and then changed.",
+        "script_typed": "The keys come more evenly, or faster, than people type.",
+        "no_holds": "The keys are released sooner than fingers do.",
+        "fewer_keys_than_characters": "Neither keys nor pastes account for most of the answer.",
+        "no_events": "Nothing at all was typed or pasted; dictation and some phones look the same.",
+        "transcribed": "A long answer was typed without hesitation, as if read off.",
+        "chatbot_identity": "The answer says that a chat model wrote it.",
+        "chatbot_courtesy": "The answer talks to whoever asked a chat assistant for it.",
+        "chatbot_markup": "The answer is marked up as chat assistants do.",
+        "text": "The text reads like a chat model's, which adds to what else was seen.",
+        "text_alone": "The text reads like a chat model's, and nothing else is known: weak evidence.",
+    }
+
+    def judge(self, subjects: Sequence[Subject]) -> list[Finding | None]:
+        """Return a finding for each answer; None where neither its text nor its log says anything."""
+        return [self._judge(subject) for subject in subjects]
+
+    def _judge(self, subject: Subject) -> Finding | None:
+        if subject.answer.features.is_blank:
+            return None
+        signs = _signs(subject)
+        text_log_odds = _text_log_odds(subject)
+        if not signs and text_log_odds is None:
+            return None
+        probability, text = _weigh(signs, text_log_odds)
+        against = sorted((sign for sign in signs if sign.code), key=lambda sign: -sign.log_odds)
+        shown = against + ([text] if text else [])
+        for_a_person = [sign for sign in signs if not sign.code]
+        speaks = probability >= SHOWN or bool(for_a_person)
+        return Finding(
+            type=self.name,
+            score=rounded(100 * probability),
+            is_issue=probability >= THRESHOLD,
+            evidence=_sentence([*shown, *for_a_person]) if speaks else UNSET,
+            reason_codes=tuple(sign.code for sign in shown) if probability >= SHOWN else (),
+        )
+
+
+def _sentence(signs: Sequence[Sign]) -> str:
+    first, *others = (sign.sentence for sign in signs)
+    return "; ".join([first, *(other[:1].lower() + other[1:] for other in others)]) + "."
+
+
+def _weigh(signs: Sequence[Sign], text_log_odds: float | None) -> tuple[float, Sign | None]:
+    """Return the probability, and the text's part in it where it has one worth telling."""
+    against = any(sign.code for sign in signs)
+    text = 0.0 if text_log_odds is None else text_log_odds - authorship.least_alone() - PRIOR_LOG_ODDS
+    if signs:
+        text = max(text, LEAST_OF_TEXT)
+    if signs and not against:
+        text = min(text, 0.0)  # whoever composed the words may have any style
+    probability = 1 / (1 + exp(-PRIOR_LOG_ODDS - sum(sign.log_odds for sign in signs) - text))
+    if probability < SHOWN or (signs and text <= 0):
+        return probability, None
+    if against:
+        return probability, Sign("text", text, "The text reads like a chat model's")
+    return probability, Sign("text_alone", text, "Text alone: it reads like a chat model's; weak evidence")
+
+
+def _signs(subject: Subject) -> list[Sign]:
+    """Everything but the text's style."""
+    signs = []
+    honeypot = _honeypot(subject)
+    if honeypot:
+        signs.append(honeypot)
+    found = give_away(subject.entry.answer)
+    if found:
+        code, log_odds, sentence = GIVE_AWAYS[found.kind]
+        signs.append(Sign(code, log_odds, sentence.format(found.quote)))
+    if subject.typing:
+        characters = len(subject.answer.features.text)
+        known = [subject.question.features.text, *(sibling.answer.features.text for sibling in subject.siblings)]
+        pasted = paste_signs(subject.typing, characters, known)
+        signs += pasted or key_signs(subject.typing, characters)
+    return signs
+
+
+def _honeypot(subject: Subject) -> Sign | None:
+    """The hidden words in the answer, unless the question or chance would have put them there."""
+    if not isinstance(subject.entry.honeypot_phrase, str):
+        return None
+    hidden = words(comparable(subject.entry.honeypot_phrase))
+    said, asked = set(subject.answer.features.words), set(subject.question.features.words)
+    telling = [word for word in hidden if word not in asked]
+    if not telling:
+        return None
+    quote = f"The answer holds the hidden words '{' '.join(hidden)}'"
+    in_a_row = len(hidden) > 1 and f" {' '.join(hidden)} " in f" {subject.answer.features.comparable} "
+    rare = [word for word in telling if zipf(word) < RARE_ZIPF]
+    if in_a_row and (rare or len(telling) > 2):
+        return Sign("honeypot", CERTAIN, quote)
+    if rare and said.issuperset(telling):
+        return Sign("honeypot", CERTAIN if len(rare) > 1 or len(hidden) == 1 else STRONG, quote)
+    return None
+
+
+def _text_log_odds(subject: Subject) -> float | None:
+    """What the text's style says; None for languages that the model does not know, and for short texts."""
+    features = subject.answer.features
+    if features.language not in SUPPORTED or len(features.words) < authorship.FEWEST_WORDS:
+        return None
+    return authorship.log_odds(features.text)

@@ -1,0 +1,192 @@
+"""Signs of a machine in how an answer came about: pastes and keys, and what speaks for a person's hand.
+
+A sign adds to the log-odds that an answer is a machine's. There are no labelled logs of answers from chat models, so
+the weights are set, not fitted: one strong sign alone passes the threshold, one weak sign alone does not. What is
+humanly possible was measured on the logs of three sources (benchmarks/accuracy_authenticity.py).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from rapidfuzz import fuzz
+
+from earnest.keystrokes import PastedPart, TypingEvidence
+
+STRONG, LIKELY, WEAK = 4.0, 2.6, 1.0
+"""Log-odds. With the prior of one in seven, alone: 90 %, 69 % and 31 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that was seen.
+
+    Attributes:
+        code: Reason code; empty for what speaks for a person.
+        log_odds: What it adds to the log-odds of a machine; negative for what speaks for a person.
+        sentence: What was seen, with its numbers; no full stop.
+    """
+
+    code: str
+    log_odds: float
+    sentence: str
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+# --- pastes ---------------------------------------------------------------------------------------------------------
+
+MOST_OF_IT, PART_OF_IT = 0.8, 0.3
+SHORT_PASTE_CHARACTERS, LONG_PASTE_CHARACTERS = 25, 60
+"""A paste shorter than the first is a name or a link; one shorter than the second is seldom a written answer."""
+KNOWN_TEXT_LIKENESS = 90.0
+"""rapidfuzz partial_ratio from which a paste is the question's or another answer's text."""
+_LINK = re.compile(r"^(?:https?://|www\.)\S+$|^\S+@\S+\.\S+$")
+
+
+def paste_signs(typing: TypingEvidence, answer_characters: int, known: Sequence[str]) -> list[Sign]:
+    """Say how much of the answer was pasted from elsewhere.
+
+    Args:
+        typing: The log, measured.
+        answer_characters: The answer's length.
+        known: Texts whose paste is innocent here: the question, and the respondent's other answers.
+    """
+    foreign = {part.text: part for part in typing.pastes if part.share > 0 and not _is_innocent(part, known)}
+    share = min(1.0, sum(part.share for part in foreign.values()))
+    if share < PART_OF_IT:
+        return []
+    pasted_characters = max(len(part.text) for part in foreign.values())
+    weight = STRONG if pasted_characters >= LONG_PASTE_CHARACTERS else LIKELY - 0.9
+    first = min(part.after_ms for part in foreign.values())
+    times = "in one go" if len(foreign) == 1 else f"in {len(foreign)} pastes"
+    when = f", {first / 1000:.0f} s after the first key" if typing.keys and first >= 1000 else ""
+    seen = f"{100 * share:.0f} % of the answer's {answer_characters} characters were pasted {times}{when}"
+    edited = len(foreign) == 1 and max(part.share * answer_characters for part in foreign.values()) < 0.95 * min(
+        pasted_characters, answer_characters
+    )
+    if edited:
+        return [Sign("pasted_then_edited", weight - 0.5, f"{seen}, and the rest of the pasted text was changed")]
+    if share < MOST_OF_IT:
+        return [Sign("pasted_in_part", min(weight, LIKELY), seen)]
+    return [Sign("pasted", weight, seen)]
+
+
+def _is_innocent(part: PastedPart, known: Sequence[str]) -> bool:
+    text = part.text.casefold()
+    return (
+        part.is_own
+        or len(text) < SHORT_PASTE_CHARACTERS
+        or _LINK.match(text) is not None
+        or any(
+            len(other) >= 0.9 * len(text) and fuzz.partial_ratio(text, other.casefold()) >= KNOWN_TEXT_LIKENESS
+            for other in known
+        )
+    )
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+FEWEST_INTERVALS = 20
+EVEN_CV = 0.2
+"""Standard deviation by mean. It is at least .25 in each of 577 transcribed sentences of 20 keys or more (Aalto)."""
+BOUNDED = ((40, 0.33, 1.75), (80, 0.6, 2.0))
+"""Fewest intervals, largest variation, and how many medians the longest interval stays below: what a script shows that
+draws its delays evenly from a range and neither pauses nor errs. None of 739 people's logs of 40 intervals or more shows
+the first, none of 171 of 80 or more the second."""
+FASTEST_MEDIAN_MS = 30.0
+"""The fastest of 577 typists of the same source has a median interval of 78 ms."""
+SHORTEST_HOLD_MS = 15.0
+"""Nobody there holds keys for less than 56 ms (median)."""
+FEWEST_FOR_MISSING = 60
+MOST_MISSING = 0.6
+"""Share of the answer's characters that no key or paste explains, from which the text came in another way."""
+KEYBOARD_SHARE = 0.8
+"""Share of keys with a physical code and a name from which the answer was typed on a keyboard rather than a phone."""
+LONG_ANSWER = 150
+STEADY_PAUSES, STEADY_CORRECTIONS = 0.5, 2.0
+"""Per 100 characters. None of 120 students composing at least 500 characters made fewer than .86 pauses of 2 s or fewer
+than 2.4 corrections; people who transcribe sentences make none in half of the cases."""
+REPLAYED = 0.75
+TYPED = 0.8
+"""Likeness of the replayed log, and share of characters typed, from which the keys account for the answer."""
+
+
+def key_signs(typing: TypingEvidence, answer_characters: int) -> list[Sign]:
+    """Say what the keys tell, for or against a person; nothing where they tell nothing."""
+    if not typing.has_keys:
+        return []
+    scripted = _scripted(typing)
+    if scripted:
+        return [scripted]
+    if typing.typed_share >= TYPED and typing.replay_likeness >= REPLAYED:
+        return [_typed(typing, answer_characters)]
+    missing = _missing(typing, answer_characters)
+    return [missing] if missing else []
+
+
+def _scripted(typing: TypingEvidence) -> Sign | None:
+    """Keys in a rhythm that hands do not have."""
+    if typing.intervals < FEWEST_INTERVALS:
+        return None
+    median, variation = typing.interval_median_ms, typing.interval_cv
+    never_stops = typing.pauses == typing.corrections == 0
+    is_bounded = never_stops and any(
+        typing.intervals >= fewest and variation < largest and typing.interval_longest_ms < medians * median
+        for fewest, largest, medians in BOUNDED
+    )
+    if variation < EVEN_CV or is_bounded:
+        seen = f"{typing.intervals} intervals between keys vary by only {100 * variation:.0f} % around {median:.0f} ms"
+        return Sign("script_typed", STRONG, f"{seen}, more evenly than people type")
+    if not _on_keyboard(typing):
+        return None
+    if median < FASTEST_MEDIAN_MS:
+        seen = f"Half of the {typing.intervals} intervals between keys are shorter than {ceil(median) or 1} ms"
+        return Sign("script_typed", STRONG, f"{seen}, faster than people type")
+    if typing.hold_median_ms < SHORTEST_HOLD_MS:
+        return Sign(
+            "no_holds", WEAK, f"Keys were held for {typing.hold_median_ms:.0f} ms (median), shorter than people do"
+        )
+    return None
+
+
+def _typed(typing: TypingEvidence, answer_characters: int) -> Sign:
+    """Keys that account for the answer: composed, typed, or typed off from something."""
+    per_100 = 100 / max(1, typing.characters)
+    pauses, corrections = typing.pauses * per_100, typing.corrections * per_100
+    seen = (
+        f"{counted(typing.keys, 'key')}, {counted(typing.corrections, 'correction')} and "
+        f"{counted(typing.pauses, 'pause')} of 2 s or more"
+    )
+    if typing.is_truncated:
+        return Sign("", -1.0, f"The recorded part was typed by hand: {seen}")
+    if answer_characters >= LONG_ANSWER and pauses < STEADY_PAUSES and corrections < STEADY_CORRECTIONS:
+        return Sign("transcribed", WEAK + 0.2, f"Typed without hesitation, as if read off: {seen}")
+    if typing.pauses or corrections >= STEADY_CORRECTIONS:
+        return Sign("", -2.6, f"The keys show it being composed: {seen}")
+    return Sign("", -1.0, f"It was typed by hand: {seen}")
+
+
+def _missing(typing: TypingEvidence, answer_characters: int) -> Sign | None:
+    """Text that neither keys nor pastes account for."""
+    explained = typing.typed_share + sum(part.share for part in typing.pastes)
+    if typing.is_truncated or answer_characters < FEWEST_FOR_MISSING or 1 - explained < MOST_MISSING:
+        return None
+    was = "was" if typing.characters == 1 else "were"
+    seen = f"{counted(typing.characters, 'character')} {was} typed for an answer of {answer_characters}"
+    if not typing.keys:
+        return Sign("no_events", WEAK, f"No key was recorded for an answer of {answer_characters} characters")
+    if not _on_keyboard(typing):
+        return None
+    if not typing.has_pastes or typing.paste_shortcuts:
+        shortcut = ", with a paste shortcut but no recorded paste" if typing.paste_shortcuts else ""
+        return Sign("fewer_keys_than_characters", LIKELY - 0.5, seen + shortcut)
+    return Sign("fewer_keys_than_characters", LIKELY, f"{seen}, and nothing was pasted")
+
+
+def _on_keyboard(typing: TypingEvidence) -> bool:
+    return typing.keys > 0 and typing.uncoded + typing.unidentified <= (1 - KEYBOARD_SHARE) * typing.keys

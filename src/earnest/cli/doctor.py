@@ -1,0 +1,143 @@
+"""`earnest doctor`: what this installation depends on, whether it is there, and the mend where it is not."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
+
+import httpx
+from rich import box
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from earnest import __version__, models
+from earnest.cli.serve import require_free_port
+from earnest.cli.terminal import output, printable
+from earnest.errors import EarnestError, InvalidSettings, StoreUnavailable
+from earnest.service import Service
+from earnest.settings import Settings, variable_of
+
+LEAST_FREE_MB = 500
+"""Room for some 100,000 answers: about 1 kB each for answer and evaluation, as much for key events, and logs."""
+SECRET = ("api_key", "webhook_secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing that was looked at.
+
+    Attributes:
+        part: What it is.
+        said: What was found, or what is wrong and the mend.
+        fine: Whether nothing has to be done.
+    """
+
+    part: str
+    said: str
+    fine: bool = True
+
+
+def examine() -> bool:
+    """Look at everything and show it; return whether all is well."""
+    symptoms = list(_symptoms())
+    rows = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for each in symptoms:
+        mark = Text("ok", "green") if each.fine else Text("WRONG", "bold red")
+        rows.add_row(mark, Text(each.part, "bold"), Text(printable(each.said), "" if each.fine else "red"))
+    output.print()
+    output.print(rows)
+    wrong = sum(not each.fine for each in symptoms)
+    output.print(f"\n{wrong} to mend." if wrong else "\nAll is well.")
+    return not wrong
+
+
+def _symptoms() -> Iterator[Symptom]:
+    yield Symptom("earnest", __version__)
+    yield Symptom("python", f"{platform.python_version()} ({sys.executable})")
+    try:
+        settings = Settings.load()
+    except InvalidSettings as fault:
+        yield from (Symptom(variable, sentence, fine=False) for variable, sentence in fault.details.items())
+        return
+    yield from _settings(settings)
+    for name, shipped in models.SHIPPED.items():
+        yield _tried(f"model {name}", partial(models.read, name), f"{shipped.file}, {shipped.revision}")
+    yield from _database(settings)
+    yield _port(settings)
+
+
+def _settings(settings: Settings) -> Iterator[Symptom]:
+    """Those that were set; the defaults are in the documentation."""
+    given = [knob.name for knob in fields(Settings) if os.environ.get(variable_of(knob.name), "").strip()]
+    for name in given:
+        yield Symptom(variable_of(name), "set, not shown" if name in SECRET else _value(settings, name))
+    if not given:
+        yield Symptom("settings", "all defaults; no EARNEST_ variable is set")
+
+
+def _value(settings: Settings, name: str) -> str:
+    """The value; of the database it is shown below, without its password."""
+    return "set, see below" if name == "database_url" else str(getattr(settings, name))
+
+
+def _database(settings: Settings) -> Iterator[Symptom]:
+    try:
+        url = make_url(settings.database_url)
+    except ArgumentError:
+        yield Symptom("database", "EARNEST_DATABASE_URL must be like sqlite:///earnest.db", fine=False)
+        return
+    if url.get_backend_name() == "sqlite" and url.database:
+        path = Path(url.database).absolute()
+        if not path.parent.is_dir():
+            yield Symptom("database", f"{path.parent} is not there; make it or set EARNEST_DATABASE_URL", fine=False)
+            return
+        yield _disk(path.parent)
+        if not path.exists():
+            yield Symptom("database", f"{path} will be made when it is first needed")
+            return
+    try:
+        service = Service.open(settings)
+    except StoreUnavailable as fault:
+        yield Symptom("database", fault.message, fine=False)
+        return
+    yield Symptom("database", url.render_as_string(hide_password=True))
+    for part, said in service.health().items():
+        if said != "ok" or part != "database":
+            yield Symptom(part, said, fine=said == "ok")
+    service.close()
+
+
+def _disk(folder: Path) -> Symptom:
+    free = shutil.disk_usage(folder).free // 1_000_000
+    said = f"{free:,} MB free in {folder}"
+    fine = free >= LEAST_FREE_MB
+    return Symptom("disk", said if fine else f"{said}; free at least {LEAST_FREE_MB} MB", fine=fine)
+
+
+def _port(settings: Settings) -> Symptom:
+    place = f"{settings.host}:{settings.port}"
+    symptom = _tried("port", partial(require_free_port, settings), f"{place} is free")
+    if not symptom.fine and _earnest_answers(place):
+        return Symptom("port", f"Earnest is already serving on {place}")
+    return symptom
+
+
+def _earnest_answers(place: str) -> bool:
+    try:
+        return bool(httpx.get(f"http://{place}/healthz", timeout=2, trust_env=False).json() == {"status": "ok"})
+    except (httpx.HTTPError, ValueError):
+        return False
+
+
+def _tried(part: str, attempt: Callable[[], object], said: str) -> Symptom:
+    try:
+        attempt()
+    except EarnestError as fault:
+        return Symptom(part, fault.message, fine=False)
+    return Symptom(part, said)

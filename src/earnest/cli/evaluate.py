@@ -1,0 +1,193 @@
+"""`earnest evaluate`: read a survey, judge it, write what was found, show it."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from earnest.api.contract import ALIASES, BatchRequest
+from earnest.api.decode import decode
+from earnest.cli.summary import Summary
+from earnest.cli.terminal import note, notices
+from earnest.errors import InvalidInput
+from earnest.evaluate import ALL_CHECKS, Evaluator
+from earnest.files.batch_json import write_batch
+from earnest.files.evaluated import write_evaluations
+from earnest.files.tables import SurveyTable
+from earnest.findings import CHECKS_OF_MODE, CheckName, DetectionMode, RespondentEvaluation
+from earnest.service import DEFAULT_TENANT, Batch, Service
+from earnest.settings import Settings
+from earnest.survey import Survey
+
+TABLES = (".csv", ".tsv")
+FORMATS = (*TABLES, ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the user asked for beside the files; see `earnest evaluate --help`."""
+
+    keep: bool = False
+    mode: DetectionMode | None = None
+    checks: tuple[str, ...] = ()
+    survey_name: str | None = None
+    open_ends: tuple[str, ...] = ()
+    identifier: str | None = None
+    questions: tuple[str, ...] = ()
+    encoding: str | None = None
+
+    def wanted(self) -> frozenset[CheckName] | None:
+        """Which checks to run; None where nothing was said."""
+        if self.mode is not None:
+            return CHECKS_OF_MODE[self.mode]
+        names = [name.strip() for each in self.checks for name in each.split(",") if name.strip()]
+        return frozenset(map(check_named, names)) or None
+
+    def wordings(self) -> dict[str, str]:
+        """Column -> wording of its question."""
+        pairs = [each.partition("=") for each in self.questions]
+        for given, (column, equals, wording) in zip(self.questions, pairs, strict=True):
+            if not (column.strip() and equals and wording.strip()):
+                raise InvalidInput(f"--question needs COLUMN=WORDING, not {given!r}.")
+        return {column.strip(): wording.strip() for column, _, wording in pairs}
+
+
+def run(source: Path, result: Path | None, wishes: Wishes) -> None:
+    """Evaluate a survey file.
+
+    Raises:
+        InvalidInput: the survey cannot be read, or the result cannot be written.
+        StoreUnavailable: it is to be kept, and the database cannot be used.
+    """
+    _check_places(source, result)
+    batch, table = read(source, wishes)
+    service = Service.open(Settings.load()) if wishes.keep else None  # now, so that a fault shows before the work
+    started = time.monotonic()
+    evaluations = _evaluate(batch)
+    seconds = time.monotonic() - started
+    job_id = str(uuid4())
+    if service is not None:
+        job_id = service.keep(DEFAULT_TENANT, batch, evaluations)
+        service.close()
+    if result is not None:
+        _write(result, job_id, evaluations, table)
+    Summary(batch, evaluations, seconds=seconds, table=table, result=result, kept=wishes.keep).show()
+
+
+def read(source: Path, wishes: Wishes) -> tuple[Batch, SurveyTable | None]:
+    """Read a survey as a batch; also the table that it came in, if it did.
+
+    Raises:
+        InvalidInput: naming what is wrong with the file, and how to mend it.
+    """
+    if source.suffix.lower() == ".json":
+        return _read_json(source, wishes), None
+    table = SurveyTable.read(
+        source,
+        open_ends=wishes.open_ends,
+        identifier=wishes.identifier,
+        questions=wishes.wordings(),
+        encoding=wishes.encoding,
+    )
+    for sentence in table.notes:
+        note(sentence)
+    return (
+        Batch(
+            survey=Survey(name=wishes.survey_name or source.stem),
+            respondents=tuple(table.respondents()),
+            wanted=wishes.wanted() or ALL_CHECKS,
+        ),
+        table,
+    )
+
+
+def check_named(name: str) -> CheckName:
+    """The check that somebody means: its name on the wire, ours, or an older one, in any spelling.
+
+    Raises:
+        InvalidInput: there is no such check.
+    """
+    known = {_bare(alias): check for alias, check in ALIASES.items()}
+    known |= {_bare(text): check for check in CheckName for text in (check.name, check.value)}
+    try:
+        return known[_bare(name)]
+    except KeyError:
+        raise InvalidInput(f"There is no check called {name!r}. The checks are: {', '.join(CheckName)}.") from None
+
+
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _check_places(source: Path, result: Path | None) -> None:
+    """Refuse what would fail only after a long evaluation, or overwrite the survey."""
+    if source.suffix.lower() not in FORMATS:
+        raise InvalidInput(
+            f"{source}: Earnest reads {', '.join(FORMATS)}. Save the survey as CSV (UTF-8) and try again."
+        )
+    if not source.is_file():
+        raise InvalidInput(f"{source} is a folder." if source.is_dir() else f"There is no file {source}.")
+    if result is None:
+        return
+    if result.suffix.lower() not in FORMATS:
+        raise InvalidInput(f"--output {result}: Earnest writes {', '.join(FORMATS)}.")
+    if result.is_dir() or not result.parent.is_dir():
+        raise InvalidInput(
+            f"--output {result}: " + ("that is a folder." if result.is_dir() else "make its folder first.")
+        )
+    if result.exists() and result.samefile(source):
+        raise InvalidInput(f"--output {result} is the survey itself, which is never overwritten. Choose another name.")
+
+
+def _read_json(source: Path, wishes: Wishes) -> Batch:
+    if wishes.open_ends or wishes.identifier or wishes.questions or wishes.encoding:
+        raise InvalidInput("--open-end, --id, --question and --encoding are about tables; a .json says it all itself.")
+    try:
+        batch = decode(source.read_bytes(), BatchRequest).batch()
+    except InvalidInput as fault:
+        raise InvalidInput(f"{source.name}: {fault.message}", details=fault.details) from None
+    except OSError as fault:
+        raise InvalidInput(f"Cannot read {source}: {fault.strerror or fault}.") from fault
+    survey = msgspec.structs.replace(batch.survey, name=wishes.survey_name or batch.survey.name)
+    return replace(batch, survey=survey, wanted=wishes.wanted() or batch.wanted)
+
+
+def _evaluate(batch: Batch) -> list[RespondentEvaluation]:
+    with _progress(2 * len(batch.respondents)) as advance:
+        return Evaluator().evaluate(batch.survey, batch.respondents, wanted=batch.wanted, progress=advance)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr while people watch, nothing in a pipe; it disappears when done, since a summary follows."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+        console=notices,
+        transient=True,
+        disable=not notices.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("Reading", total=total)
+
+        def advance(respondents: int) -> None:
+            bar.advance(task, respondents)
+            bar.update(task, description="Judging" if bar.tasks[0].completed * 2 >= total else "Reading")
+
+        yield advance
+
+
+def _write(result: Path, job_id: str, evaluations: Sequence[RespondentEvaluation], table: SurveyTable | None) -> None:
+    if result.suffix.lower() == ".json":
+        write_batch(result, job_id, evaluations)
+    elif table is not None:
+        table.write(result, evaluations)
+    else:
+        write_evaluations(result, evaluations)

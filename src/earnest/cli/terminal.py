@@ -1,0 +1,43 @@
+"""What is said to the user: results to stdout, the rest to stderr, and to neither what could steer a terminal."""
+
+import unicodedata
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+from earnest.errors import EarnestError
+
+output = Console(highlight=False)
+notices = Console(stderr=True, highlight=False)
+
+
+class Commands(TyperGroup):
+    """The commands; one that cannot go on says why in a sentence, and how to mend it, and exits with 2."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # its own type is private to Typer
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except EarnestError as error:
+            show(error)
+            raise typer.Exit(2) from None
+
+
+def show(error: EarnestError) -> None:
+    """Say what went wrong, with every bad field on a line of its own."""
+    notices.print(Text.assemble(("Error: ", "bold red"), printable(error.message)), soft_wrap=True)
+    for field, fault in error.details.items():
+        notices.print(Text.assemble("  ", (printable(field), "bold"), ": ", printable(fault)), soft_wrap=True)
+
+
+def note(sentence: str) -> None:
+    """Say something that the user should know, beside the results."""
+    notices.print(Text.assemble(("Note: ", "yellow"), printable(sentence)), soft_wrap=True)
+
+
+def printable(text: str, *, most: int | None = None) -> str:
+    """The text on one line, without what could steer a terminal, cut to `most` characters."""
+    seen = "".join(c if unicodedata.category(c)[0] != "C" or c == "\u200d" else " " for c in " ".join(text.split()))
+    return seen if most is None or len(seen) <= most else seen[: most - 1].rstrip() + "…"

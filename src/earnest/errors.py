@@ -1,0 +1,68 @@
+"""What can go wrong, drawn as a tree; a stable code each, and no word of HTTP.
+
+    EarnestError                INTERNAL_ERROR
+    ├── InvalidInput            INVALID_REQUEST     what came in cannot be understood; `details` names every bad field
+    │   ├── TooLarge            PAYLOAD_TOO_LARGE   what came in exceeds a limit
+    │   └── InvalidSettings     INVALID_SETTINGS    a knob has a value that it cannot have
+    ├── InvalidKey              INVALID_API_KEY     no key, or one that we do not know
+    ├── NotFound                NOT_FOUND           no such thing, or not yours
+    ├── ModelUnusable           MODEL_UNUSABLE      a shipped model file is missing or damaged
+    └── StoreUnavailable        STORE_UNAVAILABLE   the database cannot be reached or is of another version
+
+A message says what is wrong and how to mend it. It never holds an answer's text.
+"""
+
+from collections.abc import Mapping
+
+
+class EarnestError(Exception):
+    """An unexpected error occurred."""
+
+    code = "INTERNAL_ERROR"
+
+    def __init__(self, message: str | None = None, *, details: Mapping[str, str] | None = None) -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.details = dict(details or {})
+        super().__init__(self.message)
+
+
+class InvalidInput(EarnestError):
+    """Invalid request parameters."""
+
+    code = "INVALID_REQUEST"
+
+
+class TooLarge(InvalidInput):
+    """The input is larger than this installation accepts."""
+
+    code = "PAYLOAD_TOO_LARGE"
+
+
+class InvalidSettings(InvalidInput):
+    """A setting has a value that it cannot have."""
+
+    code = "INVALID_SETTINGS"
+
+
+class InvalidKey(EarnestError):
+    """Invalid or missing API key."""
+
+    code = "INVALID_API_KEY"
+
+
+class NotFound(EarnestError):
+    """Requested resource not found."""
+
+    code = "NOT_FOUND"
+
+
+class ModelUnusable(EarnestError):
+    """A model file that ships with Earnest is missing or damaged; reinstall Earnest."""
+
+    code = "MODEL_UNUSABLE"
+
+
+class StoreUnavailable(EarnestError):
+    """The database cannot be used."""
+
+    code = "STORE_UNAVAILABLE"

@@ -1,0 +1,250 @@
+"""What is kept, in the product's words: parts, batches, jobs, errands and keys. No SQL here."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import Connection
+
+from earnest.errors import InvalidInput
+from earnest.findings import CheckName, JobStatus, RespondentEvaluation
+from earnest.survey import Entry, Respondent, Survey
+from earnest.text.encoder import Encoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some answers of one respondent, to be judged at once: all of a response, or as much of it as is there.
+
+    Attributes:
+        survey: What they belong to. With an identifier, they are compared with everything of that survey.
+        entries: The answers, at least one.
+        wanted: Which checks to run.
+        response_identifier: The survey's own name for the response; parts with the same one belong together.
+        aftercare_response_identifier: The name that we gave the response with an earlier part; wins over the other.
+    """
+
+    survey: Survey
+    entries: tuple[Entry, ...]
+    wanted: frozenset[CheckName]
+    response_identifier: str | None = None
+    aftercare_response_identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartEvaluation:
+    """What was found in a part, and the names under which further parts of the response may follow."""
+
+    evaluation: RespondentEvaluation
+    aftercare_response_identifier: str
+    response_identifier: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Respondents to be judged together, later.
+
+    Attributes:
+        survey: What they belong to. Without an identifier they are compared with one another only.
+        respondents: At least one. Every position gets exactly one evaluation, also where identifiers repeat; answers
+            under the same identifier count as one person's and are not held against one another.
+        wanted: Which checks to run.
+        callback_url: Where to post the first page of results when the job ends (http or https); None for nowhere.
+    """
+
+    survey: Survey
+    respondents: tuple[Respondent, ...]
+    wanted: frozenset[CheckName]
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A batch job as it stands.
+
+    Attributes:
+        id: Its public name (batchJobId).
+        tenant: Whose it is.
+        survey_name: The survey's name when it was submitted.
+        status: Where it stands.
+        total: How many respondents it has.
+        done: How many of them are evaluated.
+        created_at: When it was submitted, UTC.
+        finished_at: When it ended, UTC; None while it has not.
+        reason: Why it failed; None unless it did. Never holds answer text.
+    """
+
+    id: str
+    tenant: str
+    survey_name: str
+    status: JobStatus
+    total: int
+    done: int
+    created_at: datetime
+    finished_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    """Some of a job's results, in the order in which the respondents were submitted.
+
+    While a job runs, a page holds what is finished without a gap, possibly nothing, and always a cursor: asking again
+    with it later continues exactly behind the last item seen. Items never change once shown.
+
+    Attributes:
+        job: The job as it stands.
+        items: Each a `RespondentEvaluation` as JSON.
+        next_cursor: What to ask for next; None only on the last page of a job that has ended.
+    """
+
+    job: Job
+    items: tuple[bytes, ...]
+    next_cursor: str | None
+
+    @property
+    def status(self) -> JobStatus:
+        """Where the job stands."""
+        return self.job.status
+
+    def to_json(self) -> bytes:
+        """The page as the wire's `DataQualityBatchResponse`; the items are spliced in unread."""
+        return msgspec.json.encode(
+            {
+                "batchJobId": self.job.id,
+                "status": self.job.status,
+                "results": {"items": [msgspec.Raw(item) for item in self.items], "nextCursor": self.next_cursor},
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key as it may be listed: the secret itself is shown once, when it is made, and kept as a hash only."""
+
+    id: str
+    tenant: str
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def at(seconds: float) -> datetime:
+    """A moment as it is kept (seconds since 1970) as one that people read, UTC."""
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+class Kind(StrEnum):
+    """What can be done later."""
+
+    OBSERVE = "observe"
+    JUDGE = "judge"
+    CALL_BACK = "call-back"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing to do later.
+
+    Attributes:
+        kind: What is to be done.
+        job: The job's public name.
+        number: Which chunk of it, or, for a callback, which attempt; from 0.
+        delay_s: Not before so many seconds have passed.
+    """
+
+    kind: Kind
+    job: str
+    number: int
+    delay_s: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """A name of its own: the same errand is never queued twice."""
+        return f"{self.job}/{self.kind}/{self.number}"
+
+
+Enqueue = Callable[[Connection, Sequence[Errand]], None]
+"""Queues errands within a transaction, so that they are done exactly if it is committed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptPart:
+    """A part as it is kept.
+
+    Attributes:
+        id: Its number.
+        entries: Its answers.
+        encoded: What the encoder saw in them; None until they are observed, or where it was another encoder.
+    """
+
+    id: int
+    entries: tuple[Entry, ...]
+    encoded: Encoded | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptResponse:
+    """A response of which one part is to be judged.
+
+    Attributes:
+        survey_id: Number of its survey.
+        identifier: The respondent's identifier.
+        aftercare_identifier: Our name for it.
+        part: What is to be judged.
+        earlier: What had arrived before, oldest first.
+    """
+
+    survey_id: int
+    identifier: str
+    aftercare_identifier: str
+    part: KeptPart
+    earlier: tuple[KeptPart, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Some respondents of a job, to be worked on together.
+
+    Attributes:
+        survey: What they belong to.
+        survey_id: Its number.
+        wanted: Which checks to run.
+        responses: Who, by position in the batch.
+    """
+
+    survey: Survey
+    survey_id: int
+    wanted: frozenset[CheckName]
+    responses: dict[int, KeptResponse]
+
+
+class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    version: int
+    job: str
+    after: int
+
+
+def cursor_of(job_id: str, after: int) -> str:
+    """An opaque name for the place behind a position of a job; -1 stands for its start."""
+    packed = msgspec.msgpack.encode(_Cursor(1, job_id[:8], after))
+    return urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def position_of(cursor: str, job_id: str) -> int:
+    """The position that a cursor stands behind.
+
+    Raises:
+        InvalidInput: It is not a cursor of this job.
+    """
+    try:
+        packed = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        found = msgspec.msgpack.decode(packed, type=_Cursor)
+    except (ValueError, msgspec.MsgspecError):
+        found = _Cursor(0, "", 0)
+    if (found.version, found.job) != (1, job_id[:8]) or cursor != cursor_of(job_id, found.after):
+        raise InvalidInput(details={"cursor": "is not a cursor of this job; use nextCursor as it was returned"})
+    return found.after

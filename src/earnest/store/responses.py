@@ -1,0 +1,202 @@
+"""Responses and the parts in which they arrive. A part is stored once; the same one again is the same row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import numpy as np
+import zstandard
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, select, update
+
+from earnest.corpus import Sighting
+from earnest.store.base import KeptPart, KeptResponse, Part
+from earnest.store.corpus import add_sightings, digest_of, parted
+from earnest.store.engines import execute_many, insert, listed, writing
+from earnest.store.tables import part, response, survey
+from earnest.survey import Entry
+from earnest.text.encoder import Encoded
+
+LEVEL = 3  # zstd's default: an answer with its key events shrinks to a tenth, and costs less than storing it as it is
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """A part ready for storing, prepared before the transaction starts."""
+
+    identifier: str
+    digest: bytes
+    entries: bytes
+
+
+class _Seen(msgspec.Struct, frozen=True, array_like=True):
+    """What an encoder saw, as it is stored."""
+
+    encoder: str
+    vectors: bytes
+    pieces: bytes
+    characters: bytes
+
+
+class Responses:
+    """The responses of all surveys."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(self, tenant: str, asked: Part, encoder: str) -> KeptResponse:
+        """Keep a part of a response and find what came before it."""
+        [packed] = pack([("", asked.entries)])
+        with writing(self._engine) as connection:
+            [part_id] = _keep(connection, [(_find(connection, tenant, asked), packed)])
+            [kept] = load(connection, {0: part_id}, before=part_id, encoder=encoder).values()
+        return kept
+
+    def save_observed(
+        self, kept: KeptResponse, encoded: Encoded, sightings: Sequence[Sighting], *, encoder: str
+    ) -> None:
+        """Keep what was seen in a part, and tell its survey's corpus."""
+        with writing(self._engine) as connection:
+            save_encoded(connection, encoder, {kept.part.id: encoded})
+            add_sightings(connection, kept.survey_id, encoder, sightings)
+
+
+def pack(parts: Iterable[tuple[str, tuple[Entry, ...]]]) -> list[Packed]:
+    """Make parts, each with its respondent's identifier, ready for storing."""
+    compressor = zstandard.ZstdCompressor(level=LEVEL)
+    packed = []
+    for identifier, entries in parts:
+        plain = msgspec.msgpack.encode(entries)
+        digest = blake2b(plain, digest_size=16).digest()
+        packed.append(Packed(identifier, digest, compressor.compress(plain)))
+    return packed
+
+
+def open_survey(connection: Connection, tenant: str, name: str) -> int:
+    """The number of a tenant's survey, from now on if it had none."""
+    row = {"tenant": tenant, "digest": digest_of(name)}
+    connection.execute(insert(connection, survey).on_conflict_do_nothing(), row)
+    found = select(survey.c.id).where(survey.c.tenant == tenant, survey.c.digest == row["digest"])
+    return int(connection.execute(found).scalar_one())
+
+
+def named(identifier: str | None) -> str:
+    """The name under which a survey is kept; one without an identifier gets a name of its own."""
+    return f"survey:{identifier}" if identifier is not None else f"unnamed:{uuid4().hex}"
+
+
+def keep_parts(connection: Connection, tenant: str, survey_id: int, parts: Sequence[Packed]) -> list[int]:
+    """Keep many respondents' parts and return their numbers, in order."""
+    identifiers = sorted({each.identifier for each in parts})
+    rows = [
+        {"tenant": tenant, "survey_id": survey_id, "identifier": identifier, "aftercare_identifier": uuid4().hex}
+        for identifier in identifiers
+    ]
+    execute_many(connection, insert(connection, response).on_conflict_do_nothing(), rows)
+    numbers: dict[str, int] = {}
+    for some in parted(identifiers):
+        found = select(response.c.identifier, response.c.id).where(
+            response.c.survey_id == survey_id, response.c.identifier.in_(some)
+        )
+        numbers |= {identifier: number for identifier, number in connection.execute(found)}
+    return _keep(connection, [(numbers[each.identifier], each) for each in parts])
+
+
+def load(connection: Connection, parts: Mapping[int, int], *, before: int, encoder: str) -> dict[int, KeptResponse]:
+    """Load what is to be judged.
+
+    Args:
+        connection: Where from.
+        parts: Number of the part to judge, by position.
+        before: Parts up to this number had arrived before; of those, what is older than a part is its past.
+        encoder: Revision of the encoder whose vectors are wanted.
+    """
+    asked = listed(connection, [(number,) for number in set(parts.values())], "id")
+    own = connection.execute(
+        select(part, response.c.survey_id, response.c.identifier, response.c.aftercare_identifier)
+        .join_from(asked, part, part.c.id == asked.c.id)
+        .join(response, response.c.id == part.c.response_id)
+    ).all()
+    of_response = listed(connection, [(number,) for number in {row.response_id for row in own}], "id")
+    past = defaultdict(list)
+    for row in connection.execute(
+        select(part)
+        .join_from(of_response, part, and_(part.c.response_id == of_response.c.id, part.c.id <= before))
+        .order_by(part.c.id)
+    ):
+        past[row.response_id].append(_kept(row, encoder))
+    by_part = {
+        row.id: KeptResponse(
+            survey_id=row.survey_id,
+            identifier=row.identifier,
+            aftercare_identifier=row.aftercare_identifier,
+            part=_kept(row, encoder),
+            earlier=tuple(each for each in past[row.response_id] if each.id < row.id),
+        )
+        for row in own
+    }
+    return {position: by_part[number] for position, number in parts.items()}
+
+
+def save_encoded(connection: Connection, encoder: str, seen: Mapping[int, Encoded]) -> None:
+    """Keep what the encoder saw in some parts, as part of a larger transaction."""
+    statement = update(part).where(part.c.id == bindparam("number")).values(encoded=bindparam("seen"))
+    rows: list[dict[str, object]] = [
+        {
+            "number": number,
+            "seen": msgspec.msgpack.encode(
+                _Seen(encoder, each.vectors.tobytes(), each.pieces.tobytes(), each.characters.tobytes())
+            ),
+        }
+        for number, each in sorted(seen.items())
+    ]
+    execute_many(connection, statement, rows)
+
+
+def _find(connection: Connection, tenant: str, asked: Part) -> int:
+    """The number of the response that a part belongs to, from now on if it had none."""
+    known = asked.aftercare_response_identifier
+    columns = select(response.c.id)
+    if known is not None:
+        found = connection.execute(
+            columns.where(response.c.tenant == tenant, response.c.aftercare_identifier == known)
+        ).scalar()
+        if found is not None:
+            return int(found)
+    own = known or uuid4().hex
+    identifier = asked.response_identifier if asked.response_identifier is not None else own
+    # Outside a survey, a response's parts find one another, and nothing else.
+    name = named(asked.survey.identifier) if asked.survey.identifier is not None else f"response:{identifier}"
+    survey_id = open_survey(connection, tenant, name)
+    row = {"tenant": tenant, "survey_id": survey_id, "identifier": identifier, "aftercare_identifier": own}
+    connection.execute(insert(connection, response).on_conflict_do_nothing(), row)
+    same = columns.where(response.c.survey_id == survey_id, response.c.identifier == identifier)
+    return int(connection.execute(same).scalar_one())
+
+
+def _keep(connection: Connection, parts: Sequence[tuple[int, Packed]]) -> list[int]:
+    """Keep parts of known responses and return their numbers, in order."""
+    rows: list[dict[str, object]] = [
+        {"response_id": number, "digest": each.digest, "entries": each.entries} for number, each in parts
+    ]
+    execute_many(connection, insert(connection, part).on_conflict_do_nothing(), rows)
+    asked = listed(connection, [(number,) for number in {number for number, _ in parts}], "id")
+    found = connection.execute(
+        select(part.c.response_id, part.c.digest, part.c.id).join_from(asked, part, part.c.response_id == asked.c.id)
+    )
+    numbers = {(response_id, digest): number for response_id, digest, number in found}
+    return [numbers[number, each.digest] for number, each in parts]
+
+
+def _kept(row: Row[Any], encoder: str) -> KeptPart:
+    entries = msgspec.msgpack.decode(zstandard.decompress(row.entries), type=tuple[Entry, ...])
+    seen = msgspec.msgpack.decode(row.encoded, type=_Seen) if row.encoded is not None else None
+    if seen is None or seen.encoder != encoder:
+        return KeptPart(row.id, entries, None)
+    vectors = np.frombuffer(seen.vectors, dtype=np.float16).reshape(len(entries), -1)
+    return KeptPart(
+        row.id,
+        entries,
+        Encoded(vectors, np.frombuffer(seen.pieces, dtype=np.int32), np.frombuffer(seen.characters, dtype=np.int32)),
+    )

@@ -1,0 +1,59 @@
+"""A real service on a database of its own, and HTTP clients of it."""
+
+import time
+from collections.abc import Iterator
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+from litestar.testing import TestClient
+
+from earnest.api.app import create_app
+from earnest.service import Service
+from earnest.settings import Settings
+
+KEY = "ek_test_abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    path = tmp_path_factory.mktemp("api") / "earnest.db"
+    return Settings(database_url=f"sqlite:///{path}", api_key=KEY, max_body_mb=1, page_size=3)
+
+
+@pytest.fixture(scope="session")
+def service(settings: Settings) -> Iterator[Service]:
+    """Without a worker: batches stay queued."""
+    service = Service.open(settings)
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def stranger(service: Service) -> Iterator[httpx.Client]:
+    """A client without a key."""
+    with TestClient(create_app(service), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def api(stranger: httpx.Client) -> Iterator[httpx.Client]:
+    """A client with a key."""
+    stranger.headers["X-Aftercare-Key"] = KEY
+    yield stranger
+    del stranger.headers["X-Aftercare-Key"]
+
+
+@pytest.fixture(scope="session")
+def server(service: Service) -> Iterator[str]:
+    """The address of a real server."""
+    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()

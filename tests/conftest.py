@@ -1,0 +1,35 @@
+"""What all tests share: an encoder that needs no model."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+import pytest
+
+from earnest.text.encoder import Encoded
+
+DIMENSIONS = 32
+
+
+class TinyEncoder:
+    """Adds up a random direction per word: texts with the same words are alike, and nothing is known of meaning."""
+
+    revision = "tiny"
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        vectors = np.zeros((len(texts), DIMENSIONS))
+        for i, text in enumerate(texts):
+            for word in text.split():
+                seed = int.from_bytes(blake2b(word.encode("utf-8", "replace"), digest_size=8).digest())
+                vectors[i] += np.random.default_rng(seed).normal(size=DIMENSIONS)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return Encoded(
+            vectors=np.divide(vectors, lengths, out=vectors, where=lengths > 0).astype(np.float16),
+            pieces=np.array([sum(1 + len(word) // 5 for word in text.split()) for text in texts], dtype=np.int32),
+            characters=np.array([sum(map(len, text.split())) for text in texts], dtype=np.int32),
+        )
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder() -> TinyEncoder:
+    return TinyEncoder()

@@ -1,0 +1,91 @@
+"""Batches on the durable engine, in this process."""
+
+import logging
+import time
+
+import msgspec
+import pytest
+from tests.jobs.conftest import finished
+from tests.jobs.tiny import some_respondents, tiny_evaluator
+
+from earnest.findings import CheckName, JobStatus, RespondentEvaluation
+from earnest.service import Batch, Part, Service
+from earnest.survey import Entry, Respondent, Survey
+
+SURVEY = Survey(name="Drinks")
+ALL = frozenset(CheckName)
+
+
+def undisturbed(respondents: tuple[Respondent, ...]) -> list[bytes]:
+    return [msgspec.json.encode(each) for each in tiny_evaluator().evaluate(SURVEY, respondents)]
+
+
+def batch(respondents: tuple[Respondent, ...], survey: Survey = SURVEY) -> Batch:
+    return Batch(survey=survey, respondents=respondents, wanted=ALL)
+
+
+def test_a_batch_says_what_the_library_says_and_a_poller_sees_it_grow(working: Service) -> None:
+    respondents = some_respondents(23)
+    job = working.submit("t", batch(respondents))
+    seen: list[bytes] = []
+    page = working.page("t", job, limit=7)
+    while page.next_cursor is not None:
+        seen += page.items
+        time.sleep(0.02)
+        page = working.page("t", job, cursor=page.next_cursor, limit=7)
+    assert [*seen, *page.items] == undisturbed(respondents)
+    assert page.status is JobStatus.COMPLETED
+    assert all(b"1 siblings" in item for item in seen)
+
+
+def test_a_chunk_that_stumbles_is_tried_again(working: Service, caplog: pytest.LogCaptureFixture) -> None:
+    respondents = (*some_respondents(7), Respondent("once", some_respondents(1)[0].entries))
+    page = finished(working, working.submit("t", batch(respondents)))
+    assert (page.status, list(page.items)) == (JobStatus.COMPLETED, undisturbed(respondents))
+    [message] = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "KeyError" in message
+    assert "family" not in caplog.text  # nor anything else of an answer
+
+
+@pytest.mark.slow
+def test_a_chunk_that_always_stumbles_fails_alone(working: Service) -> None:
+    respondents = (*some_respondents(7), Respondent("always", some_respondents(1)[0].entries))
+    page = finished(working, working.submit("t", batch(respondents)))
+    assert (page.status, len(page.items), page.next_cursor) == (JobStatus.FAILED, 5, None)
+    assert page.job.reason is not None
+    assert "Chunk 1: KeyError" in page.job.reason
+    assert "family" not in page.job.reason
+
+
+def test_surveys_of_different_batches_do_not_mix_unless_named(working: Service) -> None:
+    respondents = some_respondents(6)
+    renamed = tuple(Respondent(f"other {each.identifier}", each.entries) for each in respondents)
+    named = Survey(identifier="named")
+    finished(working, working.submit("t", batch(respondents, named)))
+    alone, together = working.submit("t", batch(renamed)), working.submit("t", batch(renamed, named))
+    foreign = working.submit("another", batch(renamed, named))
+
+    def copies(job: str, tenant: str = "t") -> list[float]:
+        read = msgspec.json.Decoder(RespondentEvaluation)
+        return [
+            entry.quality_issue_checks[0].score
+            for item in finished(working, job, tenant).items
+            for entry in read.decode(item).evaluations
+            if entry.survey_entry.answer.startswith("nothing")
+        ]
+
+    assert copies(alone) == copies(foreign, "another") == [10.0, 10.0]
+    assert copies(together) == [30.0, 30.0]
+
+
+def test_a_part_sent_later_is_judged_with_its_batch(working: Service) -> None:
+    survey = Survey(identifier="later")
+    finished(working, working.submit("t", batch(some_respondents(6), survey)))
+    part = Part(
+        survey=survey,
+        entries=(Entry(question="And why not?", answer="It is far too sweet for me"),),
+        wanted=ALL,
+        response_identifier="r1",
+    )
+    [entry] = working.evaluate("t", part).evaluation.evaluations
+    assert str(entry.quality_issue_checks[0].evidence).startswith("2 siblings")

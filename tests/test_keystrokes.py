@@ -1,0 +1,171 @@
+"""What the log of keys and pastes tells, with all the habits of its collectors."""
+
+import math
+import random
+from dataclasses import astuple
+
+import pytest
+from msgspec import UNSET
+
+from earnest.keystrokes import PAUSE_MS, TypingEvidence, read_typing
+from earnest.survey import Entry, KeyStroke, Paste
+
+
+def typed(text: str, *, every_ms: float = 150, start_ms: float = 0) -> list[KeyStroke]:
+    return [KeyStroke(letter, start_ms + i * every_ms, 90, f"Key{letter.upper()}") for i, letter in enumerate(text)]
+
+
+def stroke(key: str, at_ms: float, hold_ms: float = 90) -> KeyStroke:
+    return KeyStroke(key, at_ms, hold_ms, key)
+
+
+def read(answer: str, keys: list[KeyStroke] | None = None, pastes: list[Paste] | None = None) -> TypingEvidence:
+    evidence = read_typing(
+        Entry(
+            "",
+            answer,
+            key_events=UNSET if keys is None else tuple(keys),
+            paste_events=UNSET if pastes is None else tuple(pastes),
+        )
+    )
+    assert evidence is not None
+    return evidence
+
+
+def test_nothing_recorded_is_no_evidence_and_an_empty_log_is_some() -> None:
+    assert read_typing(Entry("", "an answer")) is None
+    empty = read("an answer", [])
+    assert empty.has_keys
+    assert not empty.has_pastes
+    assert empty.keys == empty.typed_share == 0
+
+
+def test_keys_that_spell_the_answer_explain_it_wholly() -> None:
+    evidence = read("a nice day", typed("a nice day"))
+    assert evidence.typed_share == evidence.replay_likeness == 1
+    assert evidence.characters == evidence.intervals + 1 == 10
+    assert evidence.interval_median_ms == 150
+    assert evidence.interval_cv == 0
+
+
+def test_the_order_in_which_events_come_and_their_origin_do_not_matter() -> None:
+    keys = typed("shuffled when rolling over the keys")
+    shuffled = [KeyStroke(k.key, k.down_ms + 86_400_000, k.hold_ms, k.code) for k in keys]
+    random.Random(3).shuffle(shuffled)
+    assert astuple(read("shuffled when rolling over the keys", shuffled)) == astuple(
+        read("shuffled when rolling over the keys", keys)
+    )
+
+
+def test_capitals_may_arrive_as_small_letters() -> None:
+    keys = [stroke("Shift", 0, 300), *typed("nasa", start_ms=50)]
+    evidence = read("NASA", keys)
+    assert evidence.typed_share == evidence.replay_likeness == 1
+
+
+def test_a_held_backspace_counts_as_often_as_it_repeats_until_another_key_goes_down() -> None:
+    keys = [*typed("abcdefgh"), stroke("Backspace", 2_000, 700), *typed("z", start_ms=3_000)]
+    evidence = read("z", keys)
+    assert 6 <= evidence.corrections <= 9
+    assert evidence.replay_likeness > 0.6
+    lost_release = [*typed("abc"), stroke("Backspace", 1_000, 60_000), *typed("z", start_ms=1_100)]
+    assert read("abz", lost_release).corrections == 1
+
+
+def test_corrections_and_arrows_are_replayed() -> None:
+    keys = [
+        *typed("god"),
+        stroke("Backspace", 500),
+        *typed("od", start_ms=600),
+        stroke("Home", 1_000),
+        *typed("so ", start_ms=1_100),
+        stroke("ArrowRight", 1_700),
+    ]
+    evidence = read("so good", keys)
+    assert evidence.replay_likeness == 1
+    assert (evidence.corrections, evidence.navigations) == (1, 2)
+
+
+def test_selecting_everything_makes_way_for_what_comes_next_only() -> None:
+    select = [stroke("Control", 1_000, 400), stroke("a", 1_100)]
+    assert read("b", [*typed("aaa"), *select, *typed("b", start_ms=2_000)]).replay_likeness == 1
+    copy = [stroke("Control", 1_000, 400), stroke("a", 1_100), stroke("c", 1_300), stroke("End", 1_600)]
+    assert read("aaab", [*typed("aaa"), *copy, *typed("b", start_ms=2_000)]).replay_likeness == 1
+
+
+def test_alt_gr_types_characters_and_control_does_not() -> None:
+    alt_gr = [stroke("Control", 0, 500), stroke("Alt", 5, 500), stroke("@", 100)]
+    assert read("@", alt_gr).characters == 1
+    paste = read("x", [stroke("Control", 0, 500), stroke("v", 100)])
+    assert (paste.characters, paste.paste_shortcuts) == (0, 1)
+
+
+def test_pauses_part_bursts_and_are_no_part_of_the_rhythm() -> None:
+    keys = [*typed("one "), *typed("two", start_ms=450 + PAUSE_MS)]
+    evidence = read("one two", keys)
+    assert (evidence.pauses, evidence.bursts) == (1, 2)
+    assert evidence.interval_longest_ms == 150
+
+
+def test_phones_show_as_keys_without_name_and_code() -> None:
+    evidence = read("hello", [KeyStroke("Unidentified", i * 200.0, 0, "") for i in range(5)])
+    assert evidence.unidentified == evidence.uncoded == 5
+    assert evidence.typed_share == 0
+
+
+def test_a_paste_is_found_in_the_answer_even_when_words_were_changed() -> None:
+    text = "the checkout kept freezing and nobody at the desk could tell me why that was"
+    whole = read(text, [], [Paste(500, text)]).pastes[0]
+    assert whole.share == 1
+    edited = read(text.replace("freezing", "crashing"), [], [Paste(500, text)]).pastes[0]
+    assert 0.7 < edited.share < 1
+    other = read(text, [], [Paste(500, "what we like about the summer is the long evenings on the balcony")]).pastes[0]
+    assert other.share == 0
+
+
+def test_white_space_around_and_in_a_paste_does_not_matter() -> None:
+    assert read("two words", pastes=[Paste(0, "  two\r\n words\n")]).pastes[0].share == 1
+
+
+def test_a_text_that_was_typed_here_before_is_the_respondents_own() -> None:
+    keys = typed("first the price and then the service")
+    pastes = [Paste(9_000, "and then the service"), Paste(9_500, "nobody typed this here before today")]
+    own, foreign = read("and then the service nobody typed this here before today", keys, pastes).pastes
+    assert own.is_own
+    assert not foreign.is_own
+
+
+def test_times_of_pastes_count_from_the_first_event() -> None:
+    assert read("ab", typed("a", start_ms=1_000_000), [Paste(1_003_000, "b")]).pastes[0].after_ms == 3_000
+
+
+def test_a_full_log_counts_as_truncated_and_explains_the_beginning() -> None:
+    text = "word after word after word, all of them typed by hand. " * 20
+    full = read(text, typed(text)[:620])
+    assert full.is_truncated
+    assert full.typed_share == full.replay_likeness == 1
+    assert not read(text[:300], typed(text[:300])).is_truncated
+
+
+def test_a_paste_that_would_not_have_fitted_into_the_log_may_be_missing() -> None:
+    assert read("x" * 20_000, typed("x" * 150)).is_truncated
+    assert not read("x" * 2_000, typed("x" * 150)).is_truncated
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf, 1e300, -5.0, 2.0**53])
+def test_odd_numbers_never_hurt(odd: float) -> None:
+    evidence = read(
+        "ok \ud800",
+        [KeyStroke("o", odd, 90, "KeyO"), KeyStroke("k", 100, odd, "KeyK"), KeyStroke("\ud800", 200, 90, "")],
+        [Paste(odd, "ok \x00"), Paste(300, "")],
+    )
+    numbers = [value for value in astuple(evidence) if isinstance(value, int | float)]
+    assert all(math.isfinite(number) and number >= 0 for number in numbers)
+    assert evidence.typed_share <= 1
+
+
+def test_a_hostile_log_is_read_in_part() -> None:
+    keys = [KeyStroke("Home" if i % 2 else "a", float(i), 80, "KeyA") for i in range(100_000)]
+    evidence = read("a" * 1_000_000, keys, [Paste(float(i), "ab" * 20_000) for i in range(200)])
+    assert evidence.is_truncated
+    assert evidence.keys < len(keys)

@@ -1,0 +1,26 @@
+"""How common words are."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earnest.text.normalize import comparable
+from earnest.text.words import zipf
+
+
+def test_common_words_have_higher_frequencies() -> None:
+    assert zipf("the") > zipf("price") > zipf("nuchal") > 0
+
+
+def test_unknown_words_have_none() -> None:
+    assert zipf("qzxvkj") == 0
+    assert zipf("") == 0
+
+
+def test_words_are_looked_up_in_comparable_form() -> None:
+    assert zipf(comparable("Don't")) > 5
+    assert zipf("café") > 3
+
+
+@given(st.text())
+def test_frequencies_keep_within_the_scale(word: str) -> None:
+    assert 0 <= zipf(word) < 8
