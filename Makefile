@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check check-slow lint types layers docs lock clean
+.PHONY: run test check check-slow lint types layers docs pictures accuracy speed lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -29,6 +29,15 @@ layers: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/python tools/build_reference.py
+
+pictures: .venv/dev
+	$(BIN)/python tools/make_pictures.py
+
+accuracy: .venv/dev
+	bash tools/measured_page.sh accuracy
+
+speed: .venv/dev
+	bash tools/measured_page.sh speed
 
 lock: .venv/dev
 	bash tools/lock.sh

@@ -96,8 +96,8 @@ EVEN_CV = 0.2
 """Standard deviation by mean. It is at least .25 in each of 577 transcribed sentences of 20 keys or more (Aalto)."""
 BOUNDED = ((40, 0.33, 1.75), (80, 0.6, 2.0))
 """Fewest intervals, largest variation, and how many medians the longest interval stays below: what a script shows that
-draws its delays evenly from a range and neither pauses nor errs. None of 739 people's logs of 40 intervals or more shows
-the first, none of 171 of 80 or more the second."""
+draws its delays evenly from a range and neither pauses nor errs. None of 739 people's logs of 40 intervals or more
+shows the first, none of 171 of 80 or more the second."""
 FASTEST_MEDIAN_MS = 30.0
 """The fastest of 577 typists of the same source has a median interval of 78 ms."""
 SHORTEST_HOLD_MS = 15.0

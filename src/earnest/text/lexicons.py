@@ -69,7 +69,7 @@ _BESIDE = _list("""
     needed immediate obvious new different needs examples notes response experience find fault idea clue sure familiar
     aware heard x present guesses name recall
 """)
-BESIDE = EMPTY | _NONE_WORDS | _BESIDE
+BESIDE = (EMPTY | _NONE_WORDS | _BESIDE) - _list("he she him her his")  # "…, he does all that" tells of somebody
 """Words that stand beside a don't-know, a refusal or a none without naming anything ("nothing comes to mind")."""
 
 _DONT = (
