@@ -131,6 +131,13 @@ def api_page() -> str:
             parts.append(f"`{operation['operationId']}`: {operation.get('summary', '')}\n")
             if operation.get("description"):
                 parts.append(operation["description"] + "\n")
+            if operation.get("parameters"):
+                parts.append("| parameter | in | meaning |\n|---|---|---|")
+                parts += [
+                    f"| `{each['name']}` | {each['in']} | {_cell(each.get('description', ''))} |"
+                    for each in operation["parameters"]
+                ]
+                parts.append("")
             parts.append("| status | answer |\n|---|---|")
             parts += [f"| {status} | {_cell(each['description'])} |" for status, each in operation["responses"].items()]
             parts.append("")

@@ -37,7 +37,11 @@ class Settings:
     )
     page_size: int = field(
         default=200,
-        metadata={"sentence": "Respondents on a page of batch results when the request names no limit.", "least": 1},
+        metadata={
+            "sentence": "Respondents on a page of batch results when the request names no limit; at most 1000.",
+            "least": 1,
+            "most": 1000,
+        },
     )
     threads: int = field(
         default=0, metadata={"sentence": "Threads that encode answers; 0 means one for each core.", "least": 0}
@@ -68,7 +72,7 @@ class Settings:
             if not text:
                 continue
             try:
-                values[knob.name] = _whole(text, knob.metadata["least"]) if knob.type is int else text
+                values[knob.name] = _whole(text, knob.metadata) if knob.type is int else text
             except ValueError as fault:
                 faults[variable] = str(fault)
         if values.get("log_level", "INFO") not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -90,7 +94,9 @@ def variable_of(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def _whole(text: str, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < least:
-        raise ValueError(f"must be a whole number, at least {least}")
+def _whole(text: str, bounds: Mapping[str, int]) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < bounds["least"]:
+        raise ValueError(f"must be a whole number, at least {bounds['least']}")
+    if int(text) > bounds.get("most", int(text)):
+        raise ValueError(f"must be a whole number, at most {bounds['most']}")
     return int(text)

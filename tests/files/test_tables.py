@@ -134,19 +134,24 @@ def test_nothing_is_lost_and_what_was_found_stands_beside_it(tmp_path: Path, nam
             "What do you like about it?_demerit",
             "What do you like about it?_issues",
             "What do you like about it?_evidence",
+            "What do you like about it?_cannot_tell",
         ),
-        *("Q2_demerit", "Q2_issues", "Q2_evidence", "earnest_demerit", "earnest_issues"),
+        *("Q2_demerit", "Q2_issues", "Q2_evidence", "Q2_cannot_tell", "earnest_demerit", "earnest_issues"),
     ]
-    found = ["90", "Low Effort", "Low Effort: Nothing in it says why."]
-    assert after[2][7:] == [*found, "", "", "", "90", "Low Effort"]
-    assert after[3][7:] == ["", "", "", *found, "90", "Low Effort"]
+    silent = "Nonsensical; Irrelevant; LLM Generated; Repeated Answers; Duplicate Answers"
+    found = ["90", "Low Effort", "Low Effort: Nothing in it says why.", silent]
+    assert after[2][7:] == [*found, "", "", "", "", "90", "Low Effort"]
+    assert after[3][7:] == ["", "", "", "", *found, "90", "Low Effort"]
 
 
-def test_where_no_check_could_tell_cells_stay_empty(tmp_path: Path) -> None:
+def test_where_no_check_could_tell_there_is_no_demerit_and_the_checks_are_named(tmp_path: Path) -> None:
     table = SurveyTable.read(survey(tmp_path), open_ends=["Q2"])
     silent = [evaluate_respondent(each, [evaluate_entry(e, []) for e in each.entries]) for each in table.respondents()]
-    table.write(tmp_path / "out.csv", silent)
-    assert rows(tmp_path / "out.csv")[2][7:] == ["", "", "", "", ""]
+    wanted = {CheckName.LOW_EFFORT, CheckName.IRRELEVANT}
+    table.write(tmp_path / "out.csv", silent, wanted=wanted)
+    answered = [row[7:] for row in rows(tmp_path / "out.csv")[1:] if row[table.open_ends[0].column].strip()]
+    assert answered
+    assert all(row[:4] == ["", "", "", "Irrelevant; Low Effort"] for row in answered)
 
 
 def test_what_we_add_never_runs_as_a_formula(tmp_path: Path) -> None:
@@ -229,3 +234,19 @@ def test_whatever_bytes_come_every_row_is_kept_or_the_file_is_refused(pieces: li
             list(table.header),
             *(record.cells for record in table.rows()),
         ]
+
+
+def test_a_question_asked_again_keeps_an_answer_of_its_own_whatever_it_is_called(tmp_path: Path) -> None:
+    entries = tuple(Entry(question, f"answer {i}") for i, question in enumerate(["Why", "Why (3)", "Why"]))
+    write_evaluations(tmp_path / "out.csv", judged([Respondent("A", entries)]))
+    header, row = rows(tmp_path / "out.csv")
+    assert row[:4] == ["A", "answer 0", "answer 1", "answer 2"]
+    assert len(set(header)) == len(header)
+
+
+def test_a_blank_line_in_a_table_of_one_column_is_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("Why do you like it?\nit is warm\n\nit is cheap\n", encoding="utf-8")
+    table = SurveyTable.read(path, open_ends=["Why do you like it?"])
+    table.write(tmp_path / "out.csv", judged(table.respondents()))
+    assert [row[0] for row in rows(tmp_path / "out.csv")[1:]] == ["it is warm", "", "it is cheap"]

@@ -55,11 +55,12 @@ def test_without_identifiers_every_part_is_a_response_of_its_own(store: Store) -
     assert (third.survey_id, third.earlier[0].id) == (second.survey_id, second.part.id)
 
 
-def test_outside_a_survey_a_response_identifier_is_enough(store: Store) -> None:
-    first = keep(store, TYPED, survey=None, response="r1")
-    assert keep(store, OTHER, survey=None, response="r1").survey_id == first.survey_id
-    assert keep(store, OTHER, survey="s", response="r1").survey_id != first.survey_id
-    assert keep(store, OTHER, survey=None, response="r2").survey_id != first.survey_id
+def test_outside_a_survey_only_our_own_name_ties_parts_together(store: Store) -> None:
+    first = keep(store, TYPED, survey=None, response="1")
+    of_another_survey = keep(store, OTHER, survey=None, response="1")
+    assert (of_another_survey.earlier, of_another_survey.survey_id == first.survey_id) == ((), False)
+    named = keep(store, OTHER, survey=None, ours=first.aftercare_identifier)
+    assert [part.id for part in named.earlier] == [first.part.id]
 
 
 def test_an_identifier_from_elsewhere_is_taken_over(store: Store) -> None:

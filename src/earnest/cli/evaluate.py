@@ -71,11 +71,13 @@ def run(source: Path, result: Path | None, wishes: Wishes) -> None:
     evaluations = _evaluate(batch)
     seconds = time.monotonic() - started
     job_id = str(uuid4())
-    if service is not None:
-        job_id = service.keep(DEFAULT_TENANT, batch, evaluations)
-        service.close()
-    if result is not None:
-        _write(result, job_id, evaluations, table)
+    try:
+        if service is not None:
+            job_id = service.keep(DEFAULT_TENANT, batch, evaluations)
+            service.close()
+    finally:  # the work is not lost where it cannot be kept
+        if result is not None:
+            _write(result, job_id, batch, evaluations, table)
     Summary(batch, evaluations, seconds=seconds, table=table, result=result, kept=wishes.keep).show()
 
 
@@ -184,10 +186,12 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         yield advance
 
 
-def _write(result: Path, job_id: str, evaluations: Sequence[RespondentEvaluation], table: SurveyTable | None) -> None:
+def _write(
+    result: Path, job_id: str, batch: Batch, evaluations: Sequence[RespondentEvaluation], table: SurveyTable | None
+) -> None:
     if result.suffix.lower() == ".json":
         write_batch(result, job_id, evaluations)
     elif table is not None:
-        table.write(result, evaluations)
+        table.write(result, evaluations, wanted=batch.wanted)
     else:
-        write_evaluations(result, evaluations)
+        write_evaluations(result, evaluations, wanted=batch.wanted)

@@ -115,8 +115,8 @@ class Summary:
                 style = "bold" if issues else "dim"
                 rows.add_row(
                     Text(check.value, style),
-                    Text(f"{len(issues):,}", style),
-                    Text(share(len(issues), answers), style),
+                    Text(f"{len(issues):,} of {told[check]:,}", style),
+                    Text(share(len(issues), told[check]), style),
                     _example(clearest) if clearest else Text(_nothing(told[check], answers), "dim"),
                 )
         return rows

@@ -98,11 +98,14 @@ class Delimited:
         """
         with self.path.open(encoding=self.encoding, newline="") as stream:
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
-            row, line = 0, 1
+            row, line, columns = 0, 1, 0
             try:
                 for row, cells in enumerate(reader, start=1):
                     line = reader.line_num + 1
-                    if cells and not (row == 1 and EXCEL_HINT.fullmatch(self.delimiter.join(cells))):
+                    columns = columns or len(cells)
+                    if not cells and columns == 1:
+                        yield Record(row, [""])  # in a table of one column, a respondent who left it out
+                    elif cells and not (row == 1 and EXCEL_HINT.fullmatch(self.delimiter.join(cells))):
                         yield Record(row, cells)
             except csv.Error as fault:
                 raise InvalidInput(

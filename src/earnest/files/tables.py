@@ -8,7 +8,7 @@ shifts cells, and a shifted row would accuse the wrong person.
 Out: the same columns, rows and values in the same order, and what was found (see `evaluated`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -19,8 +19,8 @@ from msgspec import UNSET, UnsetType
 from earnest.errors import InvalidInput
 from earnest.files.columns import LOOKED_AT, ColumnProfile, identifier_rank, wording
 from earnest.files.delimited import MOST_FAULTS, Delimited, Record
-from earnest.files.evaluated import ABOUT_RESPONDENT, FOUND, write_rows
-from earnest.findings import EntryEvaluation, RespondentEvaluation
+from earnest.files.evaluated import ABOUT_RESPONDENT, FOUND, harmless, unused, write_rows
+from earnest.findings import CheckName, EntryEvaluation, RespondentEvaluation
 from earnest.survey import Entry, KeyStroke, Paste, Respondent
 
 T = TypeVar("T")
@@ -142,8 +142,14 @@ class SurveyTable:
         _refuse(faults, self.source.path, "some key or paste events cannot be read. Empty a cell that was cut")
         return everybody
 
-    def write(self, path: Path, evaluations: Sequence[RespondentEvaluation]) -> None:
-        """Write this table with what was found about each row, in order.
+    def write(
+        self,
+        path: Path,
+        evaluations: Sequence[RespondentEvaluation],
+        *,
+        wanted: Collection[CheckName] = frozenset(CheckName),
+    ) -> None:
+        """Write this table with what was found about each row by the wanted checks, in order.
 
         Raises:
             InvalidInput: the file cannot be written.
@@ -158,6 +164,7 @@ class SurveyTable:
                 ([record.cells[i] for i in kept], evaluation, self._entries(record, evaluation))
                 for record, evaluation in zip(self.rows(), evaluations, strict=True)
             ),
+            wanted=wanted,
             delimiter=self.source.delimiter if same_format else None,
         )
 
@@ -220,11 +227,11 @@ def _look(
 
 def _labels(header: Sequence[str]) -> list[str]:
     """The columns' names, made unique: an empty or repeated one is told by its place."""
-    stripped = [name.strip() for name in header]
-    return [
-        name if name and name not in stripped[:i] else f"{name} (column {i + 1})".lstrip()
-        for i, name in enumerate(stripped)
-    ]
+    labels: list[str] = []
+    for i, name in enumerate(header, start=1):
+        label = name.strip() or f"(column {i})"
+        labels.append(unused(label, labels, "{label} (column {number})"))
+    return labels
 
 
 def _column(labels: Sequence[str], name: str, path: Path) -> int:
@@ -250,7 +257,8 @@ def _named_by_row(label: str) -> str:
 def _earlier(labels: Sequence[str]) -> set[int]:
     """The columns that an earlier evaluation of this table has added."""
     names = set(labels)
-    added = {name + suffix for name in names for suffix in FOUND if all(name + each in names for each in FOUND)}
+    columns = [[harmless(name + suffix) for suffix in FOUND] for name in names]
+    added = {column for each in columns if names.issuperset(each) for column in each}
     return {i for i, label in enumerate(labels) if label in added or label in ABOUT_RESPONDENT}
 
 

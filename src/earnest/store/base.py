@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 from sqlalchemy import Connection
@@ -23,8 +24,10 @@ class Part:
         survey: What they belong to. With an identifier, they are compared with everything of that survey.
         entries: The answers, at least one.
         wanted: Which checks to run.
-        response_identifier: The survey's own name for the response; parts with the same one belong together.
-        aftercare_response_identifier: The name that we gave the response with an earlier part; wins over the other.
+        response_identifier: The survey's own name for the response; within a survey that has an identifier, parts with
+            the same one belong together.
+        aftercare_response_identifier: The name that we gave the response with an earlier part; wins over the other, and
+            needs no survey. One that we never gave is adopted.
     """
 
     survey: Survey
@@ -225,7 +228,7 @@ class Chunk:
 class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     version: int
     job: str
-    after: int
+    after: Annotated[int, msgspec.Meta(ge=-1, lt=2**31)]
 
 
 def cursor_of(job_id: str, after: int) -> str:
@@ -246,5 +249,6 @@ def position_of(cursor: str, job_id: str) -> int:
     except (ValueError, msgspec.MsgspecError):
         found = _Cursor(0, "", 0)
     if (found.version, found.job) != (1, job_id[:8]) or cursor != cursor_of(job_id, found.after):
-        raise InvalidInput(details={"cursor": "is not a cursor of this job; use nextCursor as it was returned"})
+        fault = "is not a cursor of this job; use nextCursor as it was returned"
+        raise InvalidInput(f"Invalid request parameters: cursor {fault}.", details={"cursor": fault})
     return found.after

@@ -235,7 +235,7 @@ def _row(connection: Connection, job_id: str, tenant: str | None = None) -> Row[
     found = select(job).where(job.c.public_id == job_id)
     row = connection.execute(found).first() if _PUBLIC_ID.fullmatch(job_id) else None
     if row is None or tenant not in {None, row.tenant}:
-        raise NotFound("There is no such batch job")
+        raise NotFound("There is no such batch job.")
     return row
 
 

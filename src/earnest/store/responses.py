@@ -166,8 +166,8 @@ def _find(connection: Connection, tenant: str, asked: Part) -> int:
             return int(found)
     own = known or uuid4().hex
     identifier = asked.response_identifier if asked.response_identifier is not None else own
-    # Outside a survey, a response's parts find one another, and nothing else.
-    name = named(asked.survey.identifier) if asked.survey.identifier is not None else f"response:{identifier}"
+    # Outside a survey only the name that we gave ties parts together: others' respondents may be called "1" as well.
+    name = named(asked.survey.identifier) if asked.survey.identifier is not None else f"response:{own}"
     survey_id = open_survey(connection, tenant, name)
     row = {"tenant": tenant, "survey_id": survey_id, "identifier": identifier, "aftercare_identifier": own}
     connection.execute(insert(connection, response).on_conflict_do_nothing(), row)
