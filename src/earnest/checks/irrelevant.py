@@ -111,7 +111,8 @@ class Irrelevant:
 
     Example:
         "What do you value most in a friendship?" – "It is drizzling and about ten degrees outside" → 86,
-        unlike_others: "Its likeness to the closest other answers is 0.05, that of the others to theirs 0.42."
+        unlike_others: "Its likeness in meaning to the 5 closest other answers is 0.05, where theirs to one another is
+        usually 0.42 and 1 would be the same."
     """
 
     name = CheckName.IRRELEVANT
@@ -199,16 +200,20 @@ def _meant(subject: Subject, known: dict[int, Others]) -> tuple[float, tuple[str
     if signals is None:
         signals = signals_alone(subject)
         evidence = (
-            f"Its likeness to the question is {signals['asked']:.2f}; nine in ten honest answers exceed {MOST_ASKED}."
+            f"Its likeness in meaning to the question is {signals['asked']:.2f}, "
+            f"and nine in ten honest answers exceed {MOST_ASKED}."
         )
         return ALONE.probability(signals), ("unlike_question",), evidence, ALONE_THRESHOLD
     codes: tuple[str, ...] = ("unlike_others",)
     own, usual = signals["others"], signals["usual"]
-    evidence = f"Its likeness to the closest other answers is {own:.2f}, that of the others to theirs {usual:.2f}"
+    evidence = (
+        f"Its likeness in meaning to the {CLOSEST} closest other answers is {own:.2f}, "
+        f"where theirs to one another is usually {usual:.2f} and 1 would be the same"
+    )
     if signals["elsewhere"] > ELSEWHERE:
         codes += ("fits_other_question",)
         number, better = _closest_question(subject)
-        evidence += f", and it is closer to question {number} ({better:.2f}) than to its own ({_asked(subject):.2f})"
+        evidence += f"; it is closer to question {number} ({better:.2f}) than to its own ({_asked(subject):.2f})"
     return AMONG_OTHERS.probability(signals), codes, f"{evidence}.", AMONG_THRESHOLD
 
 

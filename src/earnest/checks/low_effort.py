@@ -140,7 +140,7 @@ class LowEffort:
         empty_words, echo, too_short; see `reasons`.
 
     Example:
-        "What do you like most about our app?" – "hard to say, i dont know" → 95, dont_know: "All 6 words say that the
+        "What do you like most about our app?" – "hard to say, i dont know" → 95, dont_know: "It only says that the
         respondent does not know: 'hard to say, i dont know'."
     """
 
@@ -243,15 +243,14 @@ def _evidence(reason: str, features: Features) -> str:
     count = len(features.words)
     quoted = f"'{features.text[:LONGEST_SHOWN]}{'…' if len(features.text) > LONGEST_SHOWN else ''}'"
     all_words = f"All {count} words" if count > 1 else "The only word"
-    verb = "say" if count > 1 else "says"
     return {
         "no_answer": f"The answer holds no word: {quoted}." if features.text else "The answer is empty.",
         "no_words": f"The answer holds symbols but no word: {quoted}.",
-        "dont_know": f"{all_words} {verb} that the respondent does not know: {quoted}.",
-        "refusal": f"{all_words} {verb} that the respondent does not want to answer: {quoted}.",
-        "nothing": f"{all_words} {verb} that there is nothing to say: {quoted}.",
+        "dont_know": f"It only says that the respondent does not know: {quoted}.",
+        "refusal": f"It only says that the respondent does not want to answer: {quoted}.",
+        "nothing": f"It only says that there is nothing to say: {quoted}.",
         "bare_yes": f"The question asks for more than a yes or a maybe: {quoted}.",
-        "praise": f"{all_words} {verb} how good or bad, and not what: {quoted}.",
+        "praise": f"It says how good or bad, and not what: {quoted}.",
         "vague": f"{all_words} would fit almost any question: {quoted}.",
         "padded": f"{all_words} would fit almost any question, or only repeat this one: {quoted}.",
         "empty_words": f"{all_words} would fit almost any question: {quoted}.",

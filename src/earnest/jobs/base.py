@@ -9,7 +9,7 @@ from earnest.store.base import Errand
 
 
 class JobEngine(Protocol):
-    """Runs errands, at least once each, also when processes are killed meanwhile."""
+    """Runs errands, at least once each; those of a killed process as soon as any process starts again."""
 
     def enqueue(self, connection: Connection, errands: Sequence[Errand]) -> None:
         """Queue errands within the caller's transaction: they are done exactly if it is committed."""
