@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earnest.text.normalize import MAX_CHARACTERS, clean, comparable, decode_entities, encode_entities, words
+from earnest.text.normalize import MAX_CHARACTERS, clean, comparable, decode_entities, words
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -28,14 +28,6 @@ def test_comparing_forms_are_stable_and_do_not_depend_on_cleaning(text: str) -> 
 def test_extra_white_space_never_changes_anything(pieces: list[str], space: list[str]) -> None:
     blank = "".join(space)
     assert clean(blank + blank.join(pieces) + blank) == clean(" ".join(pieces))
-
-
-@given(ANY_TEXT)
-def test_entities_give_the_text_back(text: str) -> None:
-    seen = clean(text)
-    encoded = encode_entities(seen)
-    assert encoded.isascii()
-    assert decode_entities(encoded) == seen
 
 
 def test_nothing_invisible_is_left() -> None:

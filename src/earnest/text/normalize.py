@@ -73,13 +73,6 @@ def decode_entities(text: str) -> str:
     return html.unescape(_LONG_NUMBER.sub("\ufffd", text)) if "&" in text else text
 
 
-def encode_entities(text: str) -> str:
-    """Turn every non-ASCII character into a numeric HTML entity; `decode_entities` gives the text back."""
-    if "&" in text and decode_entities(text) != text:
-        text = text.replace("&", "&amp;")
-    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-
 def _without_marks(run: re.Match[str]) -> str:
     return "".join(character for character in run.group() if not combining(character))
 
