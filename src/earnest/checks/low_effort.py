@@ -147,7 +147,7 @@ class LowEffort:
     name = CheckName.LOW_EFFORT
     needs: frozenset[Needs] = frozenset()
     reasons: Mapping[str, str] = {
-        "no_answer": "Nothing was written, or nothing but punctuation.",
+        "no_answer": "Nothing was written but punctuation.",
         "no_words": "There are symbols or emoji, but no words.",
         "dont_know": "The whole answer says that the respondent does not know.",
         "refusal": "The whole answer declines to answer.",
@@ -162,11 +162,13 @@ class LowEffort:
     }
 
     def judge(self, subjects: Sequence[Subject]) -> list[Finding | None]:
-        """Return a finding for each answer; None where it is in a language that the lexicons do not cover."""
+        """Return a finding for each answer; None where it is blank, or in a language that the lexicons do not cover."""
         return [self._judge(subject) for subject in subjects]
 
     def _judge(self, subject: Subject) -> Finding | None:
         features = subject.answer.features
+        if features.is_blank:
+            return None  # a question that was passed over, sent along instead of being left out
         if features.words and features.language is not None and features.language not in SUPPORTED:
             return None
         if features.words and not features.text.isascii() and features.known_share == 0:
@@ -244,7 +246,7 @@ def _evidence(reason: str, features: Features) -> str:
     quoted = f"'{features.text[:LONGEST_SHOWN]}{'…' if len(features.text) > LONGEST_SHOWN else ''}'"
     all_words = f"All {count} words" if count > 1 else "The only word"
     return {
-        "no_answer": f"The answer holds no word: {quoted}." if features.text else "The answer is empty.",
+        "no_answer": f"The answer holds no word: {quoted}.",
         "no_words": f"The answer holds symbols but no word: {quoted}.",
         "dont_know": f"It only says that the respondent does not know: {quoted}.",
         "refusal": f"It only says that the respondent does not want to answer: {quoted}.",
