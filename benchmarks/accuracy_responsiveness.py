@@ -1,4 +1,4 @@
-"""Accuracy of Nonsensical, Irrelevant and Low Effort, and what they flag among honest answers."""
+"""Accuracy of Nonsensical, Irrelevant and Low Effort; accuracy_honest.py has what they flag among honest answers."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from benchmarks.measures import Table, auroc, recall_at, share
 from earnest.findings import CheckName, Finding
 
 FITTED = frozenset(
-    # training/make_patterns.py and training/fit_checks.py
+    # training/make_patterns.py and training/fit_irrelevant.py
     {"carpentries", "cncf", "k8s_contribex", "spack", "todogroup", "protoqa_scraped", "topicalchat", "isitkbs"}
 )
 OURS = (CheckName.NONSENSICAL, CheckName.IRRELEVANT, CheckName.LOW_EFFORT)
@@ -25,22 +25,9 @@ FILES = {
     CheckName.IRRELEVANT: ("irrelevant_*.jsonl",),
     CheckName.LOW_EFFORT: ("loweffort_*.jsonl",),
 }
-HONEST = (
-    "llm_certain_humans_*.jsonl",
-    "llm_imbd.jsonl",
-    "nonsensical_*.jsonl",
-    "irrelevant_*.jsonl",
-    "loweffort_*.jsonl",
-)
 
 
 def tables(bench: Bench) -> Iterator[Table]:
-    """All tables of the three checks."""
-    yield from checks(bench)
-    yield from false_flags(bench)
-
-
-def checks(bench: Bench) -> Iterator[Table]:
     """Nonsensical, Irrelevant (three ways) and Low Effort, per source and per kind."""
     for check in OURS:
         rows = [row for row in bench.rows(*FILES[check]) if row.bad is not None]
@@ -92,34 +79,6 @@ def per_kind(title: str, judged: Sequence[Judged]) -> Table:
             f"{sum(scores(own)) / len(own):.0f}",
         )
     return table
-
-
-def false_flags(bench: Bench) -> Iterator[Table]:
-    """How many honest answers each of the three checks flags, whatever the source was collected for."""
-    rows = list(
-        {(row.source, row.question, row.answer): row for row in bench.rows(*HONEST) if row.bad is False}.values()
-    )
-    flags: dict[tuple[object, object], int] = defaultdict(int)
-    for check in OURS:
-        for row, finding in zip(rows, bench.findings(rows, check, others=True), strict=True):
-            flags[check, _group(row)] += finding is not None and finding.is_issue
-            flags["any", row] += finding is not None and finding.is_issue
-    table = Table(
-        "False flags",
-        ("source", "answers", *OURS, "any of the three"),
-        note="Honest answers of every source, judged among the other honest ones. What was collected as honest for one"
-        " check may be rightly flagged by another: rsurvey_en18, cncf and topicalchat hold don't-knows.",
-    )
-    for group, own in _grouped([(row, None) for row in rows], _group):
-        any_of = sum(flags["any", row] > 0 for row, _ in own)
-        table.add(group, len(own), *(share(flags[check, group], len(own)) for check in OURS), share(any_of, len(own)))
-    yield table
-
-
-def _group(row: Row) -> str:
-    """Sources, divided where they hold different people or languages."""
-    apart = row.kind if row.source in {"rsurvey_en18", "jupyter15", "llm_written_dev_other"} else ""
-    return f"{row.source}{f' ({row.lang})' if row.lang not in {'en', 'und'} else ''}{f': {apart}' if apart else ''}"
 
 
 def scores(judged: Iterable[Judged]) -> list[float]:

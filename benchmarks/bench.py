@@ -78,20 +78,12 @@ class CachingEncoder:
         if new:
             seen = self._encoder.encode(new)
             self._places |= {text: len(self._places) + i for i, text in enumerate(new)}
-            self._seen = [_joined([*self._seen, seen])]
+            self._seen = [Encoded.joined([*self._seen, seen])]
         if not texts:
             return self._encoder.encode(texts)
         at = np.array([self._places[text] for text in texts])
         known = self._seen[0]
-        return Encoded(known.vectors[at], known.pieces[at], known.characters[at])
-
-
-def _joined(parts: Sequence[Encoded]) -> Encoded:
-    return Encoded(
-        np.concatenate([part.vectors for part in parts]),
-        np.concatenate([part.pieces for part in parts]),
-        np.concatenate([part.characters for part in parts]),
-    )
+        return Encoded(known.vectors[at], known.pieces[at], known.characters[at], known.disorder[at])
 
 
 class Bench:

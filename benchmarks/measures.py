@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Z_95 = 1.959964
+from earnest.validation import wilson
 
 
 def auroc(bad: ArrayLike, honest: ArrayLike) -> float:
@@ -27,16 +26,6 @@ def recall_at(bad: ArrayLike, honest: ArrayLike, *, false_flags: float = 0.01) -
         return float("nan")
     threshold = low[int(false_flags * len(low))]  # so many honest ones lie strictly above it, or fewer
     return float((high > threshold).mean())
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """95 % confidence interval of a share (Wilson 1927); (0, 1) of nothing."""
-    if not of:
-        return 0.0, 1.0
-    share, spread = hits / of, Z_95**2 / of
-    middle = (share + spread / 2) / (1 + spread)
-    reach = Z_95 * sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def reliability(scores: ArrayLike, bad: ArrayLike, *, weights: ArrayLike | None = None) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import pytest
 
 from earnest.text.encoder import Encoded
 
-DIMENSIONS = 32
+DIMENSIONS = 384
 
 
 class TinyEncoder:
@@ -27,6 +27,7 @@ class TinyEncoder:
             vectors=np.divide(vectors, lengths, out=vectors, where=lengths > 0).astype(np.float16),
             pieces=np.array([sum(1 + len(word) // 5 for word in text.split()) for text in texts], dtype=np.int32),
             characters=np.array([sum(map(len, text.split())) for text in texts], dtype=np.int32),
+            disorder=np.zeros(len(texts), dtype=np.float32),
         )
 
 

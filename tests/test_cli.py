@@ -243,6 +243,7 @@ def test_each_check_explains_itself() -> None:
 
 
 def test_the_doctor_finds_what_is_wrong(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # the folder of a test has a long name, which must not be broken
     monkeypatch.setenv("EARNEST_PORT", "1")
     monkeypatch.setenv("EARNEST_HOST", "192.0.2.1")  # an address of nobody (RFC 5737), so that nobody can listen on it
     monkeypatch.setenv("EARNEST_API_KEY", "a-secret-that-is-not-shown")

@@ -10,6 +10,7 @@ import pytest
 from earnest.corpus import (
     MOST_CANDIDATES,
     MOST_IN_BUCKET,
+    MOST_KIN,
     MOST_TWINS,
     SAMPLE_SIZE,
     Corpus,
@@ -125,6 +126,55 @@ def test_who_was_not_added_may_ask(new_corpus: NewCorpus) -> None:
     corpus.add([sighting("bob", STORY)])
     twins = corpus.twins([sighting("ann", STORY)])[0]
     assert (twins.copies, twins.closest[0].respondent) == (1, "bob")
+
+
+def meaning(respondent: str, text: str, direction: Sequence[float], *, question: str = "q") -> Sighting:
+    """An answer whose vector points somewhere."""
+    vector = (np.array(direction) / np.linalg.norm(direction)).astype(np.float16)
+    return Sighting(question, respondent, text, fingerprint(text), bands(text), vector, len(text.split()))
+
+
+def test_kin_are_near_in_meaning_but_not_in_letters(new_corpus: NewCorpus) -> None:
+    corpus = new_corpus()
+    asked = meaning("ann", STORY, (1, 0, 0, 0))
+    corpus.add([
+        asked,
+        meaning("bob", "their till broke down twice so i bought my things elsewhere", (1, 0.5, 0, 0)),
+        meaning("cem", "i left since no cash desk worked that day", (1, 0.2, 0, 0)),
+        meaning("dan", STORY + " today", (1, 0.1, 0, 0)),
+        meaning("eve", "parking is free of charge", (0, 1, 0, 0)),
+        meaning("fay", "till broken", (1, 0, 0, 0)),
+        meaning("gus", "nobody could take my money", (1, 0, 0, 0), question="other"),
+        meaning("ann", "the machine for paying was out of order", (1, 0, 0, 0)),
+    ])  # fmt: skip
+    twins = corpus.twins([asked])[0]
+    assert [twin.respondent for twin in twins.closest] == ["dan"]
+    assert [kin.respondent for kin in twins.kin] == ["cem", "bob"]
+    assert twins.kin[0].closeness == pytest.approx(0.98, abs=0.01)
+
+
+def test_only_the_nearest_of_many_kin_are_named(new_corpus: NewCorpus) -> None:
+    corpus = new_corpus()
+    asked = meaning("ann", STORY, (1, 0, 0, 0))
+    crowd = [meaning(f"r{i:02}", f"{WEATHER[i % 10]} kept me home {i}", (1, i / 40, 0, 0)) for i in range(30)]
+    corpus.add([asked, *crowd])
+    kin = corpus.twins([asked])[0].kin
+    assert MOST_KIN <= len(kin) <= MOST_KIN + 1
+    assert [each.respondent for each in kin[:3]] == ["r00", "r01", "r02"]
+
+
+def test_kin_are_sought_among_a_bounded_number(new_corpus: NewCorpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("earnest.corpus", "earnest.store.corpus"):
+        monkeypatch.setattr(f"{module}.MOST_KNOWN", 20)
+    crowd = [meaning(f"r{i:02}", f"{WEATHER[i % 10]} kept me home {i}", (1, i / 400, 0, 0)) for i in range(60)]
+    corpus, reverse = new_corpus(), new_corpus()
+    for start in range(0, 60, 7):
+        corpus.add(crowd[start : start + 7])
+    reverse.add(crowd[::-1])
+    known = {each.comparable for each in sorted(crowd, key=lambda each: each.fingerprint)[:20]}
+    found = corpus.twins(crowd)
+    assert found == reverse.twins(crowd)
+    assert {kin.comparable for twins in found for kin in twins.kin} <= known
 
 
 def test_one_person_is_one_twin(new_corpus: NewCorpus) -> None:

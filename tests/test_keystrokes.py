@@ -100,11 +100,12 @@ def test_alt_gr_types_characters_and_control_does_not() -> None:
     assert (paste.characters, paste.paste_shortcuts) == (0, 1)
 
 
-def test_pauses_part_bursts_and_are_no_part_of_the_rhythm() -> None:
+def test_pauses_are_no_part_of_the_steady_intervals() -> None:
     keys = [*typed("one "), *typed("two", start_ms=450 + PAUSE_MS)]
     evidence = read("one two", keys)
-    assert (evidence.pauses, evidence.bursts) == (1, 2)
+    assert evidence.pauses == 1
     assert evidence.interval_longest_ms == 150
+    assert evidence.rhythm.longest_s >= 2
 
 
 def test_phones_show_as_keys_without_name_and_code() -> None:
@@ -133,6 +134,24 @@ def test_a_text_that_was_typed_here_before_is_the_respondents_own() -> None:
     own, foreign = read("and then the service nobody typed this here before today", keys, pastes).pastes
     assert own.is_own
     assert not foreign.is_own
+
+
+def test_a_text_that_stands_here_is_the_respondents_own_whatever_was_mistyped() -> None:
+    keys = []
+    for i, letter in enumerate("the parcel never came to us"):
+        keys += [
+            *typed("q", start_ms=i * 600),
+            stroke("Backspace", i * 600 + 150),
+            *typed(letter, start_ms=i * 600 + 300),
+        ]
+    assert read("the parcel never came to us", keys, [Paste(90_000, "never came to us")]).pastes[0].is_own
+
+
+def test_hidden_letters_still_fill_the_answer() -> None:
+    masked = [*typed("aaaaaaaaaa"), stroke("Backspace", 2_000), *typed("aaa", start_ms=2_500)]
+    evidence = read("twelve chars", masked)
+    assert evidence.typed_share < 0.2
+    assert evidence.filled == 1
 
 
 def test_times_of_pastes_count_from_the_first_event() -> None:

@@ -29,6 +29,7 @@ def test_each_file_is_credited_and_its_making_recorded(name: str) -> None:
     assert shipped.file in record
     assert shipped.sha256 in record
     assert shipped.licence in record
+    assert shipped.file in (ROOT / "docs/explanation/model-card.md").read_text()
 
 
 @pytest.mark.parametrize("change", [{"sha256": "0" * 64}, {"file": "gone.onnx"}])

@@ -1,11 +1,13 @@
 import random
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earnest.similarity import LONGEST, SIMILAR, bands, contradict, fingerprint, likeness
+from earnest.similarity import LONGEST, SIMILAR, bands, fingerprint, known_of, likeness, nearest
+from earnest.text.contradiction import contradict
 
 SENTENCE = "the checkout kept freezing so i gave up and went to the shop in town instead"
 TEXT = """
@@ -132,3 +134,15 @@ def test_only_the_beginning_of_a_huge_text_is_compared() -> None:
     huge = "so many words " * 100_000
     assert bands(huge) == bands(huge[:LONGEST] + "something else")
     assert 0.9 < likeness(huge, huge + "and more") < 1
+
+
+def test_the_nearest_do_not_depend_on_company() -> None:
+    draw = np.random.default_rng(3)
+    vectors = draw.normal(size=(200, 384))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    known = known_of(enumerate(vectors))
+    together = nearest(vectors, known, least=0.05, most=4)
+    assert together == [nearest(vectors[i : i + 1], known, least=0.05, most=4)[0] for i in range(len(vectors))]
+    assert all(next(iter(found)) == i and len(found) <= 4 for i, found in enumerate(together))
+    backwards = nearest(vectors, known_of(reversed([*enumerate(vectors)])), least=0.05, most=4)
+    assert backwards == together

@@ -50,11 +50,12 @@ def _check_docstring(text: str, reasons: str) -> str:
 
 def settings_page() -> str:
     """Every knob with its variable, default and sentence."""
-    from earnest.settings import Settings, variable_of
+    from earnest.settings import KNOBS, Settings, variable_of
 
+    knobs = {knob.name: knob for knob in fields(Settings)}
     rows = [
-        f"| `{variable_of(knob.name)}` | `{knob.default or ' '}` | {_cell(knob.metadata['sentence'])} |"
-        for knob in fields(Settings)
+        f"| `{variable_of(name)}` | `{knobs[name].default or ' '}` | {_cell(knobs[name].metadata['sentence'])} |"
+        for name in ("settings", *KNOBS)
     ]
     return "\n".join(
         [
@@ -62,6 +63,16 @@ def settings_page() -> str:
             "Earnest is set up by environment variables. `earnest doctor` shows the values in force.\n",
             "| variable | default | what it does |\n|---|---|---|",
             *rows,
+            "\n## The settings file\n",
+            "`EARNEST_SETTINGS`, or `--settings` of `evaluate`, `validate`, `serve` and `work`, names a file in "
+            "[TOML](https://toml.io). Its keys are the variables in small letters without `EARNEST_`, and two "
+            f"that only a file can set. `[thresholds]`: {knobs['thresholds'].metadata['sentence'][0].lower()}"
+            f"{knobs['thresholds'].metadata['sentence'][1:]} `evaluator`: "
+            f"{knobs['evaluator'].metadata['sentence'][0].lower()}{knobs['evaluator'].metadata['sentence'][1:]} "
+            "A name or value that cannot be is refused. "
+            "`earnest validate` [writes such a file](../how-to/validate.md).\n",
+            '```toml\nport = 8001\nevaluator = "2026.11.1"\n',
+            '[thresholds]\n"Low Effort" = 85\n"Nonsensical" = 60.5\n```',
             "",
         ]
     )

@@ -7,10 +7,12 @@
 
 The files in their reading order, nouns before verbs, measures before judgements, the line before keeping, doors last:
 
-    errors, settings                                    what can go wrong; every knob
+    errors                                              what can go wrong
     survey, findings                                    what comes in, what goes out
-    models, text, keystrokes, similarity, corpus        what is measured, once per answer
-    checks, scoring                                     what is judged
+    settings                                            every knob
+    models, text, rhythm                                what is measured, once per answer
+    keystrokes, similarity, corpus                      the same, from many keys and among many people
+    checks, scoring, validation                         what is judged, what it adds up to, how right it is
     evaluate                                            THE LINE: respondents -> evaluations
     store, jobs, service                                keeping, doing it later, putting it together
     api, files, client, cli                             the doors

@@ -8,7 +8,7 @@ and twins are sorted by likeness and name. `InMemoryCorpus` serves the library a
 
 from array import array
 from bisect import insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from earnest.similarity import SIMILAR, likeness
+from earnest.similarity import SIMILAR, Known, known_of, likeness, nearest
 from earnest.text.encoder import Vector
 
 SAMPLE_SIZE = 64
@@ -27,6 +27,17 @@ MOST_TWINS = 20
 MOST_IN_BUCKET = 50
 """Distinct texts of one band that are looked at: those with the lowest fingerprints. Without a bound, a phrase that
 everybody writes would compare everybody with everybody."""
+FEWEST_WORDS = 3
+"""Words of an answer whose meaning is compared with others'."""
+MOST_KNOWN = 4_096
+"""Distinct answers to a question, those of lowest fingerprint, with whose meaning each answer is compared. That bounds
+what a comparison costs (.1 ms, a thirtieth of encoding) and keeps (3 MB a question); of more answers, paraphrases are
+found in proportion."""
+MOST_KIN = 6
+"""Distinct texts, nearest in meaning, that one answer is compared with."""
+NEAR = 0.45
+"""Least inner product of vectors of answers that are compared: of the rewordings that `training/fit_duplicates.py` fits
+on, 3 % are less alike."""
 MOST_CANDIDATES = 50
 """Distinct texts that one answer is compared with: those that share most bands with it, then the lowest ones."""
 
@@ -89,16 +100,33 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """Another respondent's answer to the same question that is not the same text, but near in meaning.
+
+    Attributes:
+        respondent: Who gave it.
+        comparable: Their answer in comparable form.
+        closeness: Inner product of the two vectors, NEAR to 1.
+    """
+
+    respondent: str
+    comparable: str
+    closeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Twins:
-    """All twins of one answer.
+    """All twins and kin of one answer.
 
     Attributes:
         closest: At most MOST_TWINS, most alike first, then by respondent.
         copies: How many other respondents gave exactly the same comparable text.
+        kin: At most MOST_KIN + 1, nearest first.
     """
 
     closest: tuple[Twin, ...] = ()
     copies: int = 0
+    kin: tuple[Kin, ...] = ()
 
 
 class Corpus(Protocol):
@@ -113,7 +141,7 @@ class Corpus(Protocol):
         ...
 
     def twins(self, sightings: Sequence[Sighting]) -> list[Twins]:
-        """For each answer, whose answers to the same question are nearly the same."""
+        """For each answer, whose answers to the same question are nearly the same, or near in meaning."""
         ...
 
 
@@ -146,26 +174,55 @@ def choose_candidates(own: int, buckets: Iterable[Iterable[int]]) -> list[int]:
     return sorted(shared, key=lambda each: (-shared[each], each))[:MOST_CANDIDATES]
 
 
-def twins_of(sighting: Sighting, same: Text | None, copies: int, candidates: Iterable[Text]) -> Twins:
+def find_kin(sightings: Sequence[Sighting], known: Mapping[str, Known]) -> list[dict[int, float]]:
+    """Which texts are nearest in meaning to each answer; every corpus finds them so.
+
+    Args:
+        sightings: The answers.
+        known: What is known of their questions.
+
+    Returns:
+        Per answer, the inner products of at most MOST_KIN other texts by fingerprint, nearest first.
+    """
+    found: list[dict[int, float]] = [{} for _ in sightings]
+    asking: dict[str, list[int]] = defaultdict(list)
+    for i, sighting in enumerate(sightings):
+        if sighting.words >= FEWEST_WORDS and sighting.question in known:
+            asking[sighting.question].append(i)
+    for question, places in asking.items():
+        near = nearest(np.stack([sightings[i].vector for i in places]), known[question], least=NEAR, most=MOST_KIN + 1)
+        for i, each in zip(places, near, strict=True):
+            each.pop(sightings[i].fingerprint, None)
+            found[i] = each
+    return found
+
+
+def twins_of(
+    sighting: Sighting, same: Text | None, copies: int, candidates: Iterable[Text], kin: Mapping[int, float]
+) -> Twins:
     """Compare an answer with its candidates; every corpus compares so.
 
     Args:
         sighting: The answer.
         same: Its own text, if the corpus has seen it.
         copies: How many other respondents gave exactly this text.
-        candidates: The texts that `choose_candidates` chose.
+        candidates: The texts that `choose_candidates` chose, and those that `find_kin` found.
+        kin: What `find_kin` found.
     """
     likest: dict[str, Twin] = {}
     compared = [(1.0, same)] if same else []
     compared += [(likeness(sighting.comparable, text.comparable), text) for text in candidates]
+    others: list[Kin] = []
     for similarity, text in sorted(compared, key=lambda each: (-each[0], each[1].fingerprint)):
-        if similarity < SIMILAR:
-            break
-        for respondent in text.respondents:
-            if respondent != sighting.respondent:
+        givers = [each for each in text.respondents if each != sighting.respondent]
+        if similarity >= SIMILAR:
+            for respondent in givers:
                 likest.setdefault(respondent, Twin(respondent, text.comparable, similarity))
+        elif givers and text.fingerprint in kin:
+            others.append(Kin(givers[0], text.comparable, kin[text.fingerprint]))
     closest = sorted(likest.values(), key=lambda twin: (-twin.similarity, twin.respondent))
-    return Twins(closest=tuple(closest[:MOST_TWINS]), copies=copies)
+    others.sort(key=lambda each: (-each.closeness, each.comparable))
+    return Twins(closest=tuple(closest[:MOST_TWINS]), copies=copies, kin=tuple(others))
 
 
 def profile_of(sample: Iterable[Sighting], answers: int) -> QuestionProfile:
@@ -206,10 +263,16 @@ class InMemoryCorpus:
         return {key: self._questions[key].profile() for key in sorted(questions) if key in self._questions}
 
     def twins(self, sightings: Sequence[Sighting]) -> list[Twins]:
-        """For each answer, whose answers to the same question are nearly the same."""
-        return [self._twins(sighting) for sighting in sightings]
+        """For each answer, whose answers to the same question are nearly the same, or near in meaning."""
+        questions = {sighting.question for sighting in sightings}
+        kin = find_kin(sightings, {key: known for key in questions if (known := self._known(key))})
+        return [self._twins(sighting, near) for sighting, near in zip(sightings, kin, strict=True)]
 
-    def _twins(self, sighting: Sighting) -> Twins:
+    def _known(self, key: str) -> Known | None:
+        question = self._questions.get(key)
+        return question.known() if question else None
+
+    def _twins(self, sighting: Sighting, kin: Mapping[int, float]) -> Twins:
         question = self._questions.get(sighting.question)
         if question is None:
             return Twins()
@@ -219,7 +282,8 @@ class InMemoryCorpus:
             sighting,
             question.text(sighting.fingerprint),
             question.times(sighting.fingerprint) - own,
-            [text for each in chosen if (text := question.text(each))],
+            [text for each in {**dict.fromkeys(chosen), **kin} if (text := question.text(each))],
+            kin,
         )
 
 
@@ -232,13 +296,35 @@ class _Given:
     respondents: list[str] = field(default_factory=list)
 
 
+class _Lowest:
+    """Of many sightings, one for each of the lowest fingerprints: that of the first respondent by name."""
+
+    def __init__(self, size: int) -> None:
+        self.kept: dict[int, Sighting] = {}
+        self._size = size
+        self._highest: list[int] = []  # heap of the kept fingerprints, negative
+
+    def add(self, sighting: Sighting) -> None:
+        known = self.kept.get(sighting.fingerprint)
+        if known is not None:
+            if sighting.respondent < known.respondent:  # texts that compare as equal may have different vectors
+                self.kept[sighting.fingerprint] = sighting
+            return
+        if len(self.kept) == self._size:
+            if sighting.fingerprint > -self._highest[0]:
+                return
+            del self.kept[-heappop(self._highest)]
+        self.kept[sighting.fingerprint] = sighting
+        heappush(self._highest, -sighting.fingerprint)
+
+
 class _Question:
     """The answers to one question."""
 
     def __init__(self) -> None:
         self._given: dict[int, _Given] = {}
-        self._sample: dict[int, Sighting] = {}  # by fingerprint, the SAMPLE_SIZE lowest
-        self._highest: list[int] = []  # heap of the sampled fingerprints, negative
+        self._sample = _Lowest(SAMPLE_SIZE)
+        self._known = _Lowest(MOST_KNOWN)
         self._answers = 0
         self._banded: tuple[array[int], array[int]] = (array("q"), array("Q"))  # band hashes, and whose they are
         self._sorted: tuple[NDArray[np.int64], NDArray[np.uint64]] | None = None  # the same, once somebody asks
@@ -255,23 +341,16 @@ class _Question:
         given.times += 1
         insort(given.respondents, sighting.respondent)
         del given.respondents[MOST_TWINS + 1 :]
-        self._maybe_sample(sighting)
-
-    def _maybe_sample(self, sighting: Sighting) -> None:
-        known = self._sample.get(sighting.fingerprint)
-        if known is not None:
-            if sighting.respondent < known.respondent:  # texts that compare as equal may have different vectors
-                self._sample[sighting.fingerprint] = sighting
-            return
-        if len(self._sample) == SAMPLE_SIZE:
-            if sighting.fingerprint > -self._highest[0]:
-                return
-            del self._sample[-heappop(self._highest)]
-        self._sample[sighting.fingerprint] = sighting
-        heappush(self._highest, -sighting.fingerprint)
+        self._sample.add(sighting)
+        if sighting.words >= FEWEST_WORDS:
+            self._known.add(sighting)
 
     def profile(self) -> QuestionProfile:
-        return profile_of(self._sample.values(), self._answers)
+        return profile_of(self._sample.kept.values(), self._answers)
+
+    def known(self) -> Known | None:
+        kept = self._known.kept.items()
+        return known_of((fingerprint, each.vector) for fingerprint, each in kept) if kept else None
 
     def text(self, which: int) -> Text | None:
         given = self._given.get(which)

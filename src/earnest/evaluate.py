@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from earnest.checks import CHECKS
 from earnest.checks.base import Check, Measured, Needs, Sibling, Subject
 from earnest.corpus import Corpus, InMemoryCorpus, QuestionProfile, Sighting, Twins
-from earnest.findings import CheckName, Finding, RespondentEvaluation
+from earnest.findings import CheckName, Finding, RespondentEvaluation, is_flagged
 from earnest.keystrokes import read_typing
 from earnest.scoring import evaluate_entry, evaluate_respondent
 from earnest.similarity import bands, fingerprint
@@ -70,9 +71,23 @@ def question_key(entry: Entry) -> str:
 class Evaluator:
     """Judges respondents' answers; holds the encoder and the checks, and nothing of any survey."""
 
-    def __init__(self, *, encoder: Encoder | None = None, checks: Sequence[Check] = CHECKS) -> None:
+    def __init__(
+        self,
+        *,
+        encoder: Encoder | None = None,
+        checks: Sequence[Check] = CHECKS,
+        thresholds: Mapping[CheckName, float] | None = None,
+    ) -> None:
+        """Get ready to judge.
+
+        Args:
+            encoder: Reads texts; by default the shipped model.
+            checks: Whom to ask.
+            thresholds: By check, the score (0–100) from which it is an issue; a check that is not named decides itself.
+        """
         self.encoder = encoder or OnnxEncoder.shipped()
         self.checks = checks
+        self.thresholds = dict(thresholds or {})
         self._questions: dict[str, Measured] = {}  # by wording; the same few are asked of everybody
 
     def evaluate(
@@ -179,18 +194,20 @@ class Evaluator:
         questions |= {wording: _measured(wording, seen, i) for i, wording in enumerate(new)}
         return questions
 
-    @staticmethod
-    def _run(check: Check, subjects: Sequence[Subject]) -> list[Finding | None]:
+    def _run(self, check: Check, subjects: Sequence[Subject]) -> list[Finding | None]:
         """Ask a check about the subjects that have what it needs; it cannot tell about the others."""
         able = [i for i, subject in enumerate(subjects) if _has(subject, check.needs)]
         findings: list[Finding | None] = [None] * len(subjects)
         for i, finding in zip(able, check.judge([subjects[i] for i in able]), strict=True):
+            if finding is not None and check.name in self.thresholds:
+                finding = msgspec.structs.replace(finding, is_issue=is_flagged(finding, self.thresholds))  # noqa: PLW2901
             findings[i] = finding
         return findings
 
 
 def _measured(text: str, seen: Encoded, i: int) -> Measured:
-    return Measured(measure(text, pieces=int(seen.pieces[i]), pieces_cover=int(seen.characters[i])), seen.vectors[i])
+    features = measure(text, pieces=int(seen.pieces[i]), pieces_cover=int(seen.characters[i]))
+    return Measured(features, seen.vectors[i], float(seen.disorder[i]))
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -215,13 +232,14 @@ def _subjects(
 ) -> list[Subject]:
     """One subject per answer to judge."""
     numbered = [
-        Sibling(number, question, answer)
-        for number, (question, answer) in enumerate(zip(observed.questions, observed.answers, strict=True), start=1)
+        Sibling(number, question, answer, profiles.get(question_key(entry)))
+        for number, (entry, question, answer) in enumerate(
+            zip(observed.entries, observed.questions, observed.answers, strict=True), start=1
+        )
     ]
     subjects = []
     for own in numbered[len(observed.respondent.earlier) :]:
         entry = observed.entries[own.number - 1]
-        key = question_key(entry)
         subjects.append(
             Subject(
                 survey=survey,
@@ -232,7 +250,7 @@ def _subjects(
                 answer=own.answer,
                 siblings=tuple(other for other in numbered if other is not own),
                 typing=read_typing(entry),
-                profile=profiles.get(key),
+                profile=own.profile,
                 twins=twins.get(own.number - 1, Twins()),
             )
         )

@@ -3,6 +3,7 @@
 These structs are what checks build, what `scoring` adds up, what the encoder writes and what the database keeps.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -31,6 +32,16 @@ class CheckName(StrEnum):
     SELF_DUPLICATE = "Repeated Answers"
     SHARED_DUPLICATE = "Duplicate Answers"
 
+    @classmethod
+    def called(cls, name: str) -> "CheckName | None":
+        """The check of that name, on the wire or in our code, in any case and punctuation; None where there is none."""
+        return next((check for check in cls if bare(name) in {bare(check.name), bare(check.value)}), None)
+
+
+def bare(name: str) -> str:
+    """Letters and digits only, in small letters: what makes two spellings of a name the same."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
 
 class Finding(Struct, frozen=True, rename="camel", omit_defaults=True):
     """What one check says of one answer. Where a check cannot tell, there is no finding at all.
@@ -48,6 +59,16 @@ class Finding(Struct, frozen=True, rename="camel", omit_defaults=True):
     is_issue: bool
     evidence: str | UnsetType = UNSET
     reason_codes: tuple[str, ...] = ()
+
+
+def is_flagged(finding: Finding, thresholds: Mapping[CheckName, float]) -> bool:
+    """Whether it is an issue by the threshold for its check, 0–100; by the check's own where there is none.
+
+    A finding without a reason code is never one: nobody is accused of what cannot be named.
+    """
+    if finding.type not in thresholds:
+        return finding.is_issue
+    return bool(finding.reason_codes) and finding.score >= thresholds[finding.type]
 
 
 class EntryEvaluation(Struct, frozen=True, rename="camel", omit_defaults=False):

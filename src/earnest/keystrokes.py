@@ -16,6 +16,7 @@ from msgspec import UNSET
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
+from earnest.rhythm import Rhythm, read_rhythm
 from earnest.survey import Entry, KeyStroke, Paste
 from earnest.text.normalize import clean
 
@@ -57,7 +58,7 @@ class PastedPart:
         text: What was on the clipboard, white space collapsed, cut to MOST_CHARACTERS.
         after_ms: When, counted from the first event of the log; never negative.
         share: 0–1, the part of the answer's characters that stand in this paste, in runs of at least SHINGLE.
-        is_own: Whether the respondent had typed this text here before (cut and paste).
+        is_own: Whether the respondent had typed this text here before, or it stood here (cut and paste).
     """
 
     text: str
@@ -80,19 +81,17 @@ class TypingEvidence:
         unidentified: Keys that the browser did not name, as on phones and with input methods.
         uncoded: Keys without a physical code, as on phones.
         paste_shortcuts: How often V was pressed with Control or Command.
-        duration_ms: From the first event to the last.
         intervals: How many intervals between two keys, other than modifiers, were short of a pause.
         interval_median_ms: Median of these intervals.
-        interval_iqr_ms: Their interquartile range.
         interval_longest_ms: The longest of them.
         interval_cv: Their standard deviation divided by their mean.
         hold_median_ms: Median time for which such a key was held.
-        hold_cv: Standard deviation of the holds divided by their mean.
         pauses: Intervals of at least PAUSE_MS.
-        bursts: Runs of keys between pauses.
+        rhythm: Where the typist hesitated and mended, and whether the pace follows the words.
         typed_share: 0–1, the part of the answer's characters other than white space that were typed, in whatever order.
         replay_likeness: 0–1, how like the answer the text is that results from replaying keys and pastes. If the log is
             truncated, this and typed_share are about the beginning of the answer, as far as the log goes.
+        filled: Characters typed and not taken back, per character of the answer, or of its beginning likewise.
         pastes: All pastes by time.
         is_truncated: Whether the log may have stopped before the answer was finished; what is missing says nothing.
     """
@@ -106,18 +105,16 @@ class TypingEvidence:
     unidentified: int
     uncoded: int
     paste_shortcuts: int
-    duration_ms: float
     intervals: int
     interval_median_ms: float
-    interval_iqr_ms: float
     interval_longest_ms: float
     interval_cv: float
     hold_median_ms: float
-    hold_cv: float
     pauses: int
-    bursts: int
+    rhythm: Rhythm
     typed_share: float
     replay_likeness: float
+    filled: float
     pastes: tuple[PastedPart, ...]
     is_truncated: bool
 
@@ -137,14 +134,12 @@ def read_typing(entry: Entry) -> TypingEvidence | None:
     answer = _flat(entry.answer)
     replay = _Replay()
     _play(replay, strokes, pastes)
-    starts = [s.down_ms for s in (*strokes[:1], *strokes[-1:])] + [p.at_ms for p in (*pastes[:1], *pastes[-1:])]
-    origin = min(starts, default=0.0)
+    origin = min([s.down_ms for s in strokes[:1]] + [p.at_ms for p in pastes[:1]], default=0.0)
     parts = _pasted(answer, pastes, replay.owned, origin)
     timed = [s for s in strokes if s.key not in MODIFIERS]
     gaps = [later.down_ms - earlier.down_ms for earlier, later in pairwise(timed)]
     steady = sorted(gap for gap in gaps if gap < PAUSE_MS)
     holds = sorted(s.hold_ms for s in timed if 0 <= s.hold_ms < LATEST_MS)
-    pauses = len(gaps) - len(steady)
     is_truncated = _may_be_truncated(logged, pasted, len(entry.answer))
     result = _flat("".join(replay.text)).casefold()
     logged_part = answer[: len(result)] if is_truncated else answer
@@ -158,18 +153,16 @@ def read_typing(entry: Entry) -> TypingEvidence | None:
         unidentified=replay.unidentified,
         uncoded=sum(not s.code for s in strokes),
         paste_shortcuts=replay.paste_shortcuts,
-        duration_ms=max(starts, default=0.0) - origin,
         intervals=len(steady),
         interval_median_ms=_quantile(steady, 0.5),
-        interval_iqr_ms=_quantile(steady, 0.75) - _quantile(steady, 0.25),
         interval_longest_ms=steady[-1] if steady else 0.0,
         interval_cv=_variation(steady),
         hold_median_ms=_quantile(holds, 0.5),
-        hold_cv=_variation(holds),
-        pauses=pauses,
-        bursts=pauses + 1 if timed else 0,
+        pauses=len(gaps) - len(steady),
+        rhythm=read_rhythm(timed),
         typed_share=_typed_share(logged_part, replay.typed),
         replay_likeness=Indel.normalized_similarity(result, logged_part.casefold()),
+        filled=max(0, replay.characters - replay.corrections) / max(1, len(logged_part)),
         pastes=parts,
         is_truncated=is_truncated,
     )
@@ -218,10 +211,10 @@ class _Replay:
             self._erase(len(before) - (before.rstrip().rfind(" ") + 1), forward=False)
 
     def paste(self, text: str) -> None:
-        typed = _flat("".join(self.typed)).casefold()
-        self.owned.append(
-            len(typed) >= 0.9 * len(text) and fuzz.partial_ratio(text.casefold(), typed) >= OWN_TEXT_LIKENESS
-        )
+        typed, there = (_flat("".join(part[:MOST_CHARACTERS])).casefold() for part in (self.typed, self.text))
+        own = text.casefold()
+        was_typed = len(typed) >= 0.9 * len(own) and fuzz.partial_ratio(own, typed) >= OWN_TEXT_LIKENESS
+        self.owned.append(was_typed or own in there)
         self._insert(text)
 
     def _insert(self, characters: str) -> None:

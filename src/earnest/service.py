@@ -86,7 +86,8 @@ class Service:
         """
         with self._lock:
             if self._evaluator is None:
-                self._evaluator = Evaluator(encoder=OnnxEncoder.shipped(self.settings.threads))
+                encoder = OnnxEncoder.shipped(self.settings.threads)
+                self._evaluator = Evaluator(encoder=encoder, thresholds=self.settings.thresholds)
             return self._evaluator
 
     @property

@@ -4,18 +4,42 @@ The reference page and `earnest doctor` are made from this file.
 """
 
 import os
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
 
 from earnest.errors import InvalidSettings
+from earnest.findings import CheckName
 
 PREFIX = "EARNEST_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How this installation runs. Each field is read from the environment variable EARNEST_<FIELD>."""
+    """How this installation runs.
 
+    Each field is read from the environment variable EARNEST_<FIELD>, or else from the key of its name in the settings
+    file; `thresholds` and `evaluator` only from the file.
+    """
+
+    settings: str = field(
+        default="",
+        metadata={"sentence": "A settings file (TOML), such as `earnest validate` writes. Variables win over it."},
+    )
+    thresholds: Mapping[CheckName, float] = field(
+        default_factory=dict,
+        metadata={
+            "sentence": "By check, the score (0–100) from which an answer is flagged; the others keep their own. "
+            "What a check has no reason code for is never flagged."
+        },
+    )
+    evaluator: str = field(
+        default="",
+        metadata={
+            "sentence": "The evaluator's version with which the thresholds were chosen; under another, a note says so."
+        },
+    )
     database_url: str = field(
         default="sqlite:///earnest.db",
         metadata={"sentence": "The database that keeps everything, as an SQLAlchemy URL."},
@@ -57,34 +81,44 @@ class Settings:
     log_level: str = field(default="INFO", metadata={"sentence": "DEBUG, INFO, WARNING or ERROR."})
 
     @classmethod
-    def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read the environment.
+    def load(cls, environment: Mapping[str, str] | None = None, *, path: Path | None = None) -> "Settings":
+        """Read the settings file and the environment.
+
+        Args:
+            environment: Variables; None for those of this process.
+            path: The settings file; None for the one that EARNEST_SETTINGS names, if any.
 
         Raises:
-            InvalidSettings: naming every variable that has a value it cannot have.
+            InvalidSettings: naming every variable or key that has a value it cannot have.
         """
         given = os.environ if environment is None else environment
-        values: dict[str, str | int] = {}
+        file = str(path or given.get(variable_of("settings"), "").strip())
         faults: dict[str, str] = {}
+        kept = _read(Path(file)) if file else {}
+        thresholds = _thresholds(kept.pop("thresholds", {}), faults)
+        evaluator = kept.pop("evaluator", "")
+        if not isinstance(evaluator, str):
+            faults["evaluator"] = "must stand in quotes"
+        faults |= {key: f"is not a setting; these are: {', '.join(KNOBS)}" for key in kept if key not in KNOBS}
+        values: dict[str, str | int] = {}
         for knob in fields(cls):
-            variable = variable_of(knob.name)
-            text = given.get(variable, "").strip()
-            if not text:
-                continue
-            try:
-                values[knob.name] = _whole(text, knob.metadata) if knob.type is int else text
-            except ValueError as fault:
-                faults[variable] = str(fault)
-        if values.get("log_level", "INFO") not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            faults[variable_of("log_level")] = "must be DEBUG, INFO, WARNING or ERROR"
-        if 0 < len(str(values.get("api_key", ""))) < SHORTEST_KEY:
-            faults[variable_of("api_key")] = f"must have at least {SHORTEST_KEY} characters"
+            if knob.name in KNOBS:
+                variable = given.get(variable_of(knob.name), "").strip()
+                value = variable or kept.get(knob.name)
+                try:
+                    values |= {} if value is None else {knob.name: _checked(knob, value)}
+                except ValueError as fault:
+                    faults[variable_of(knob.name) if variable else knob.name] = str(fault)
         if faults:
+            where = f"{file}: " if any(not name.startswith(PREFIX) for name in faults) else ""
             raise InvalidSettings(
-                "; ".join(f"{variable} {fault}" for variable, fault in faults.items()), details=faults
+                where + "; ".join(f"{name} {fault}" for name, fault in faults.items()), details=faults
             )
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**values, settings=file, thresholds=thresholds, evaluator=evaluator)  # type: ignore[arg-type]
 
+
+KNOBS = tuple(knob.name for knob in fields(Settings) if knob.name not in {"settings", "thresholds", "evaluator"})
+"""Fields that the environment and the file can set alike."""
 
 SHORTEST_KEY = 20
 
@@ -92,6 +126,52 @@ SHORTEST_KEY = 20
 def variable_of(name: str) -> str:
     """The environment variable that sets a field."""
     return PREFIX + name.upper()
+
+
+def _read(path: Path) -> dict[str, object]:
+    """What the settings file holds."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as fault:
+        raise InvalidSettings(f"Cannot read the settings file {path}: {fault.strerror or fault}.") from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise InvalidSettings(f"{path} is not a settings file in TOML: {fault}.") from fault
+
+
+def _thresholds(given: object, faults: dict[str, str]) -> dict[CheckName, float]:
+    """Thresholds by check; what is wrong with them is added to the faults."""
+    if not isinstance(given, dict):
+        faults["thresholds"] = "must be a table: write [thresholds] on a line of its own"
+        return {}
+    thresholds: dict[CheckName, float] = {}
+    for name, score in given.items():
+        check = CheckName.called(name)
+        if check is None:
+            faults[f"thresholds.{name}"] = f"is not a check; these are: {', '.join(CheckName)}"
+        elif check in thresholds:
+            faults[f"thresholds.{name}"] = f"sets {check.value} a second time; keep one of them"
+        elif isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 100:
+            faults[f"thresholds.{name}"] = "must be a score from 0 to 100"
+        else:
+            thresholds[check] = float(score)
+    return thresholds
+
+
+def _checked(knob: Field[object], value: object) -> str | int:
+    """The value of a knob.
+
+    Raises:
+        ValueError: it cannot have this one; says which it can have.
+    """
+    if knob.type is int:
+        return _whole("" if isinstance(value, bool) else str(value), knob.metadata)
+    if not isinstance(value, str):
+        raise ValueError("must stand in quotes")
+    if knob.name == "log_level" and value not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    if knob.name == "api_key" and 0 < len(value) < SHORTEST_KEY:
+        raise ValueError(f"must have at least {SHORTEST_KEY} characters")
+    return value
 
 
 def _whole(text: str, bounds: Mapping[str, int]) -> int:

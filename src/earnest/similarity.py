@@ -1,19 +1,22 @@
-"""How alike two texts are, letter by letter; no storage, no model.
+"""How alike texts are, letter by letter, and which are near in meaning; no storage, no model.
 
 Three steps, from cheap to exact: equal fingerprints are equal texts, a shared band makes two texts worth comparing, and
-`likeness` compares them. Fingerprints and bands are stored, so their numbers never change between versions, machines or
-runs: the hashes are our own, and so are their constants.
+`likeness` compares them; `nearest` compares vectors. Fingerprints and bands are stored, so their numbers never change
+between versions, machines or runs: the hashes are our own, and so are their constants.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
+from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
 from earnest.text.coincidence import tokens
+from earnest.text.contradiction import contradict, opposed
 
 SIMILAR = 0.80
 """Least likeness of near copies. Of the copies described at BANDS, .97 to .99 are as alike as that; those that are not
@@ -35,13 +38,12 @@ WORDS_PER_FLIP = 3
 15 words that agree but for a contradiction are then no near copies. Longer ones are: nobody contradicts a stranger in
 the same 16 words. Chosen with the next: all 32 negated pairs of Tatoeba, and 4 of 5 contradicting pairs of SICK, that
 are at least 80 % alike by their letters are kept apart."""
-MOST_REWRITTEN = 2
-"""Differing words on either side up to which a contradiction counts: the opposite opinion in the same words has one or
-two ("would not", "do not like"); beyond, it is an accident of rewriting."""
-MISSPELT = 70
-"""Per cent of alike letters from which two words are one word spelt twice."""
+SHORT = 10
+"""Words up to which any sign of contradiction counts; longer texts that change so much are rewritten, not turned."""
 OTHER_ORDER = 0.95
 """Likeness of the same words in another order."""
+ROUNDING = 1e-4
+"""More than a product of unit vectors loses in float32."""
 
 
 def fingerprint(comparable: str) -> int:
@@ -92,75 +94,72 @@ def _has_near_copies(comparable: str) -> bool:
 
 
 def likeness(a: str, b: str) -> float:
-    """How alike two comparable texts are, 0–1; 1 only for equal texts.
+    """How alike two comparable texts are, 0–1; 1 only for equal texts, and 0 for texts that are less than SIMILAR.
 
-    The share of letters that stay when one is edited into the other, or when the words of both are sorted first, which
-    counts as OTHER_ORDER at most. Contradicting texts are less alike than their letters.
+    The share of letters or of words that stay when one is edited into the other, whichever is higher; or of letters
+    when the words of both are sorted first, which counts as OTHER_ORDER at most. Contradicting texts are less alike.
     """
     if a == b:
         return 1.0
     a, b = a[:LONGEST], b[:LONGEST]
-    alike = max(fuzz.ratio(a, b), OTHER_ORDER * fuzz.token_sort_ratio(a, b)) / 100
-    if alike >= SIMILAR and contradict(a, b):
-        words = max(a.count(" "), b.count(" ")) + 1
+    first, second = a.split(), b.split()
+    if not (_may_be_similar(len(a), len(b)) or _may_be_similar(len(first), len(second))):
+        return 0.0
+    least = 100 * SIMILAR
+    sorted_words = fuzz.token_sort_ratio(a, b, score_cutoff=least / OTHER_ORDER)
+    letters = max(fuzz.ratio(a, b, score_cutoff=least), OTHER_ORDER * sorted_words) / 100
+    alike = max(letters, Indel.normalized_similarity(first, second, score_cutoff=SIMILAR))
+    words = max(len(first), len(second))
+    if alike >= SIMILAR and (contradict(a, b) or (words <= SHORT and opposed(a, b))):
         alike *= max(0.0, 1 - WORDS_PER_FLIP / words)
     return min(alike, 0.99)
 
 
-def contradict(a: str, b: str) -> bool:
-    """Whether two texts differ in little else than a negation, their numbers, or a pair of opposites.
+def _may_be_similar(length: int, other: int) -> bool:
+    """Whether so much may stay of two texts of these lengths: all of the shorter, at most."""
+    return 2 * min(length, other) >= SIMILAR * (length + other)
 
-    A text that was rewritten in many places is not called the opposite of another for having one "not" more.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Texts whose meaning is known.
+
+    Attributes:
+        fingerprints: uint64, shape (n,), ascending.
+        vectors: float16, shape (n, dimensions).
     """
-    first, second = Counter(a.split()), Counter(b.split())
-    only_first, only_second = list((first - second).elements()), list((second - first).elements())
-    if max(len(only_first), len(only_second)) > MOST_REWRITTEN:
-        return False
-    if any(not _OPPOSITES.get(word, set()).isdisjoint(only_second) for word in only_first):
-        return True
-    only_first, only_second = _without_misspelt(only_first, only_second), _without_misspelt(only_second, only_first)
-    if sum(map(_is_negation, only_first)) % 2 != sum(map(_is_negation, only_second)) % 2:
-        return True
-    return any(word[0].isdigit() for word in only_first) and any(word[0].isdigit() for word in only_second)
+
+    fingerprints: NDArray[np.uint64]
+    vectors: NDArray[np.float16]
 
 
-def _without_misspelt(words: Iterable[str], others: Sequence[str]) -> list[str]:
-    """The words that are not merely spelt otherwise among the others."""
-    return [word for word in words if not any(_is_misspelt(word, other) for other in others)]
+def known_of(vectors: Iterable[tuple[int, NDArray[np.float16]]]) -> Known:
+    """Put the vectors of some texts, at least one, in order of their fingerprints."""
+    ordered = sorted(vectors, key=lambda each: each[0])
+    return Known(
+        np.array([fingerprint for fingerprint, _ in ordered], dtype=np.uint64),
+        np.stack([vector for _, vector in ordered]).astype(np.float16, copy=False),
+    )
 
 
-def _is_misspelt(word: str, other: str) -> bool:
-    negates = {word + "t", word + "nt"} & {other} or {other + "t", other + "nt"} & {word}  # can/cant, was/wasnt
-    return not (negates or word[0].isdigit() or other[0].isdigit()) and fuzz.ratio(word, other) >= MISSPELT
+def nearest(vectors: NDArray[np.float16], known: Known, *, least: float, most: int) -> list[dict[int, float]]:
+    """For each vector, the known texts of highest inner product with it, by fingerprint, nearest first.
 
+    Products of float16 numbers up to 1 add up exactly in float64, so company and order change nothing.
 
-def _is_negation(word: str) -> bool:
-    return word in _NEGATIONS
-
-
-_NEGATING_WORDS = """
-    no not never none nobody nothing nowhere neither nor without cannot hardly cant dont doesnt didnt isnt arent wasnt
-    werent wont wouldnt couldnt shouldnt hasnt havent hadnt aint
-    nicht kein keine keinen keiner keinem nie niemals ohne niet geen nooit pas jamais aucun aucune sans nunca nada sin
-    não nao nem sem non mai senza nie bez не нет никогда без
-"""
-_NEGATIONS = frozenset(_NEGATING_WORDS.split())
-"""English, then German, Dutch, French, Spanish, Portuguese, Italian, Polish and Russian. A spelling that two languages
-share does no harm: it must occur in one text and not in its near copy."""
-
-_OPPOSING_WORDS = """
-    good/bad better/worse best/worst like/dislike love/hate like/hate love/dislike likes/dislikes liked/disliked
-    more/less most/least many/few easy/difficult easy/hard easier/harder cheap/expensive cheaper/dearer high/low
-    higher/lower increase/decrease increased/decreased increases/decreases fast/slow faster/slower quick/slow
-    always/never yes/no helpful/unhelpful agree/disagree satisfied/dissatisfied satisfied/unsatisfied happy/unhappy
-    positive/negative clean/dirty friendly/unfriendly friendly/rude fresh/stale big/small large/small bigger/smaller
-    long/short longer/shorter strong/weak safe/unsafe reliable/unreliable clear/unclear useful/useless fair/unfair
-    comfortable/uncomfortable likely/unlikely possible/impossible right/wrong true/false support/oppose for/against
-    advantage/disadvantage before/after early/late loud/quiet hot/cold open/closed buy/sell win/lose men/women
-    man/woman boy/girl boys/girls
-"""
-_OPPOSITES: dict[str, set[str]] = {}
-for _pair in _OPPOSING_WORDS.split():
-    _one, _other = _pair.split("/")
-    _OPPOSITES.setdefault(_one, set()).add(_other)
-    _OPPOSITES.setdefault(_other, set()).add(_one)
+    Args:
+        vectors: Shape (m, dimensions).
+        known: What to compare with.
+        least: Smallest inner product that counts.
+        most: Largest number of texts for one vector; of equally near ones those of lowest fingerprint.
+    """
+    rough = vectors.astype(np.float32) @ known.vectors.astype(np.float32).T
+    last = max(0, rough.shape[1] - most)
+    bounds = np.maximum(least, np.partition(rough, last, axis=1)[:, last]) - ROUNDING
+    rows, columns = np.nonzero(rough >= bounds[:, None])
+    pairs = vectors[rows].astype(np.float64), known.vectors[columns].astype(np.float64)
+    near: list[list[tuple[float, int]]] = [[] for _ in vectors]
+    for row, column, closeness in zip(rows, columns, np.einsum("ij,ij->i", *pairs).tolist(), strict=True):
+        if closeness >= least:
+            near[row].append((-closeness, int(known.fingerprints[column])))
+    return [{fingerprint: -less for less, fingerprint in nsmallest(most, each)} for each in near]

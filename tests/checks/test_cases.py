@@ -41,11 +41,13 @@ def keys(case: Case) -> tuple[KeyStroke, ...]:
     elif case["typed"] == "a script":
         log = [[letter, 100.0 * i, 1.0] for i, letter in enumerate(case["answer"])]
     else:
-        assert case["typed"] == "a person"
+        assert case["typed"] in {"a person", "a person who stops to think"}
+        thinks = case["typed"] != "a person"
         letters = [*case["answer"][:3], "x", "Backspace", *case["answer"][3:]]
         at, log = 0.0, []
         for i, letter in enumerate(letters):
             at += 90 + 37 * (i * 7 % 5) + (900 if letter == " " and i % 3 == 0 else 0)
+            at += 9_000 if thinks and letter == " " and i % 4 == 0 else 0
             log.append([letter, at, 60 + 11 * (i * 5 % 7)])
     return tuple(
         KeyStroke(

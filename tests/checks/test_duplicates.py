@@ -116,6 +116,14 @@ def test_more_people_make_a_coincidence_likelier(evaluator: Evaluator) -> None:
     assert many.score < few.score
 
 
+def test_what_many_put_in_many_ways_is_common_knowledge(evaluator: Evaluator) -> None:
+    said = "he is chief justice of the supreme court"
+    two = among_others(evaluator, said, said)[0]
+    ways = (said[6:], f"{said} now", f"{said} i think", said.replace("the", "our"), f"the {said[6:]}")
+    many = among_others(evaluator, said, said, *ways)[0]
+    assert many.score < two.score
+
+
 def test_a_copy_in_a_script_without_spaces(evaluator: Evaluator) -> None:
     long, short = "这家店的服务员态度很好价格也便宜而且离我家很近走路五分钟就到了", "价格便宜"
     assert [finding.is_issue for finding in among_others(evaluator, long, long)] == [True, True]

@@ -13,7 +13,7 @@ from earnest.findings import CheckName
 from earnest.scoring import WEIGHTS
 
 SECTIONS = ["What it finds", "Why it matters", "How it decides", "What it gets wrong", "Reasons", "Example"]
-SHARED = {"__init__", "base", "logistic", "signs"}  # what checks are made of
+SHARED = {"__init__", "base", "logistic", "relevance", "signs"}  # what checks are made of
 FOLDER = Path(inspect.getfile(earnest.checks)).parent
 
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name.value)

@@ -93,9 +93,9 @@ def test_a_bad_row_or_cell_is_named(tmp_path: Path, text: str, place: str) -> No
         ("id,age\n1,2\n", "Name each one with --open-end"),
         (
             'id,Q1\nid,Why did you?\n"{""ImportId"":""_recordId""}","{""ImportId"":""QID1""}"\n',
-            "all header rows but the first",
+            "Keep one header row",
         ),
-        ("id,Why did you?\n,Open-Ended Response\n1,It was nice\n", "all header rows but the first"),
+        ("id,Why did you?\n,Open-Ended Response\n1,It was nice\n", "Keep one header row"),
     ],
 )
 def test_a_table_that_cannot_be_judged_says_what_to_do(tmp_path: Path, text: str, said: str) -> None:
@@ -242,6 +242,12 @@ def test_a_question_asked_again_keeps_an_answer_of_its_own_whatever_it_is_called
     header, row = rows(tmp_path / "out.csv")
     assert row[:4] == ["A", "answer 0", "answer 1", "answer 2"]
     assert len(set(header)) == len(header)
+
+
+def test_a_header_like_excel_s_hint_at_the_delimiter_is_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text('"sep=;"\nit is warm\n', encoding="utf-8")
+    assert SurveyTable.read(path, open_ends=["sep=;"]).respondents()[0].entries[0].answer == "it is warm"
 
 
 def test_a_blank_line_in_a_table_of_one_column_is_a_row(tmp_path: Path) -> None:

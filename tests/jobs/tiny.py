@@ -26,6 +26,7 @@ class TinyEncoder:
             vectors=vectors,
             pieces=np.array([len(text.split()) for text in texts], dtype=np.int32),
             characters=np.array([len("".join(text.split())) for text in texts], dtype=np.int32),
+            disorder=np.array([len(text) % 7 for text in texts], dtype=np.float32),
         )
 
 

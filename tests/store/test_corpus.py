@@ -31,7 +31,7 @@ def sighting(question: str, respondent: str, comparable: str, seed: int = 0) -> 
         fingerprint=fingerprint(comparable),
         bands=bands(comparable),
         vector=vector,
-        words=len(comparable.split()) + seed,
+        words=len(comparable.split()),
     )
 
 

@@ -52,7 +52,7 @@ def submit(store: Store, queue: Queue, count: int, callback_url: str | None = No
 
 def observe(store: Store, queue: Queue, job: str, number: int) -> None:
     errand = Errand(Kind.OBSERVE, job, number)
-    seen = Encoded(np.ones((1, 4), np.float16), np.ones(1, np.int32), np.ones(1, np.int32))
+    seen = Encoded(np.ones((1, 4), np.float16), np.ones(1, np.int32), np.ones(1, np.int32), np.ones(1, np.float32))
     chunk = store.jobs.chunk(errand, encoder="e1")
     parts = [each.part.id for each in chunk.responses.values()] if chunk else []
     store.jobs.save_observed(errand, encoder="e1", seen=dict.fromkeys(parts, seen), sightings=[], enqueue=queue.enqueue)

@@ -86,12 +86,15 @@ def test_what_the_encoder_saw_is_kept_exactly(store: Store) -> None:
     first = keep(store, TYPED, OTHER, response="r1")
     assert first.part.encoded is None
     seen = Encoded(
-        np.array([[0.1, -0.2, 0.3], [0, 0, 0]], np.float16), np.array([4, 1], np.int32), np.array([17, 7], np.int32)
+        np.array([[0.1, -0.2, 0.3], [0, 0, 0]], np.float16),
+        np.array([4, 1], np.int32),
+        np.array([17, 7], np.int32),
+        np.array([0.5, 0], np.float32),
     )
     store.responses.save_observed(first, seen, [], encoder="e1")
     kept = keep(store, TYPED, OTHER, response="r1").part.encoded
     assert kept is not None
-    for name in ("vectors", "pieces", "characters"):
+    for name in ("vectors", "pieces", "characters", "disorder"):
         expected, found = getattr(seen, name), getattr(kept, name)
         assert (found.dtype, found.tolist()) == (expected.dtype, expected.tolist())
 

@@ -38,11 +38,14 @@ def encoded(encoder: OnnxEncoder) -> Encoded:
 def test_a_vector_does_not_depend_on_order_or_company(encoder: OnnxEncoder, encoded: Encoded) -> None:
     order = list(range(len(TEXTS)))
     random.Random(7).shuffle(order)
-    assert np.array_equal(encoder.encode([TEXTS[i] for i in order]).vectors, encoded.vectors[order])
+    seen = encoder.encode([TEXTS[i] for i in order])
+    assert np.array_equal(seen.vectors, encoded.vectors[order])
+    assert np.array_equal(seen.disorder, encoded.disorder[order])
     for size in (1, 7):
         chunks = [encoder.encode(TEXTS[start : start + size]) for start in range(0, len(TEXTS), size)]
-        assert np.array_equal(np.concatenate([chunk.vectors for chunk in chunks]), encoded.vectors)
-        assert np.array_equal(np.concatenate([chunk.pieces for chunk in chunks]), encoded.pieces)
+        joined = Encoded.joined(chunks)
+        for name in ("vectors", "pieces", "characters", "disorder"):
+            assert np.array_equal(getattr(joined, name), getattr(encoded, name))
 
 
 def test_a_vector_does_not_depend_on_the_number_of_threads(encoded: Encoded) -> None:
@@ -60,6 +63,16 @@ def test_rows_have_unit_length_except_where_nothing_can_be_read(encoded: Encoded
     readable = [bool(text) for text in TEXTS]
     assert np.all(np.abs(lengths[readable] - 1) < 0.001)
     assert not encoded.vectors[TEXTS.index("")].any()
+
+
+def test_shuffled_words_are_in_less_order_than_sentences(encoder: OnnxEncoder) -> None:
+    sentences = [
+        "I would like to see more buses in the evening because I work late.",
+        "The staff on the ward were kind and explained everything to me.",
+        "My phone is too slow and the battery does not last a day.",
+    ]
+    shuffled = [" ".join(random.Random(i).sample(text.split(), len(text.split()))) for i, text in enumerate(sentences)]
+    assert encoder.encode(sentences).disorder.max() < encoder.encode(shuffled).disorder.min()
 
 
 def test_no_texts_give_no_rows(encoder: OnnxEncoder) -> None:

@@ -64,6 +64,32 @@ def test_languages_are_told_apart(text: str, code: str) -> None:
     assert detect(text) == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("muy bueno", "es"),
+        ("trop cher", "fr"),
+        ("keine Ahnung", "de"),
+        ("muito bom", "pt"),
+        ("nie wiem", "pl"),
+        ("çok iyi", "tr"),
+        ("hindi ko alam", "tl"),
+        ("nichts", "de"),
+        ("rien", "fr"),
+        ("хорошо", "ru"),
+    ],
+)
+def test_one_or_two_words_are_enough_where_english_hardly_has_them(text: str, code: str) -> None:
+    assert detect(clean(text)) == code
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "na", "si", "die hard", "pie", "pain", "chat", "gift", "Nike", "taco bell", "dk"]
+)
+def test_words_that_english_has_too_stay_english(text: str) -> None:
+    assert may_be_english(text)
+
+
 def test_another_script_is_not_english_however_short() -> None:
     assert detect("хорошо") is not None
     assert detect("非常好") is not None

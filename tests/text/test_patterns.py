@@ -2,7 +2,7 @@
 
 import pytest
 
-from earnest.text.patterns import mash_odds, neighbours
+from earnest.text.patterns import ALPHABETS, mash_odds, neighbours, spelt
 
 
 @pytest.mark.parametrize("word", ["sdfkjh", "asdfasdf", "qsdfqsdf", "hjklhjk", "vbnmvbnm", "yxcvyxcv", "oiuoiuoiu"])
@@ -21,8 +21,26 @@ def test_accents_do_not_matter() -> None:
     assert mash_odds("café") == mash_odds("cafe")
 
 
-def test_other_alphabets_are_unknown() -> None:
-    assert mash_odds("фывафыва") == 0
+@pytest.mark.parametrize("mash", ["фывафыва", "олджолдж", "ασδφασδφ", "ξκλξκλ", "שדגכשדגכ", "شسيبشسيب", "aoeuaoeu"])
+def test_mash_is_mash_on_other_keyboards(mash: str) -> None:
+    assert mash_odds(mash) > 8
+
+
+@pytest.mark.parametrize(
+    "word", ["обслуживание", "дякую", "щастлив", "добре", "καλημέρα", "ελληνικά", "תודה", "מחשב", "السعر", "متشکرم"]
+)
+def test_words_in_other_scripts_are_not(word: str) -> None:
+    assert mash_odds(word) < 2
+
+
+@pytest.mark.parametrize("word", ["안녕하세요", "ありがとう", "नमस्ते", "สวัสดี", "wordслово"])
+def test_of_other_scripts_and_mixtures_nothing_is_known(word: str) -> None:
+    assert mash_odds(word) == 0
+
+
+@pytest.mark.parametrize("script", ALPHABETS)
+def test_each_letter_of_an_alphabet_is_spelt_as_itself(script: str) -> None:
+    assert spelt(ALPHABETS[script]) == (script, list(range(len(ALPHABETS[script])))[:40])
 
 
 def mean(text: str) -> float:

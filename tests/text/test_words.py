@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earnest.text.normalize import comparable
-from earnest.text.words import zipf
+from earnest.text.words import elsewhere, zipf
 
 
 def test_common_words_have_higher_frequencies() -> None:
@@ -24,3 +24,9 @@ def test_words_are_looked_up_in_comparable_form() -> None:
 @given(st.text())
 def test_frequencies_keep_within_the_scale(word: str) -> None:
     assert 0 <= zipf(word) < 8
+
+
+def test_the_commonest_words_of_other_languages_are_known_by_language() -> None:
+    assert elsewhere()["es"]["porque"] > 5
+    assert "porque" not in elsewhere()["de"]
+    assert "en" not in elsewhere()

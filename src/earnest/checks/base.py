@@ -23,19 +23,34 @@ class Needs(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """A text with its measurements: `text.features.Features` and the encoder's vector (zeros for a blank text)."""
+    """A text with its measurements: `text.features.Features` and what the encoder saw, all 0 for a blank text.
+
+    Attributes:
+        features: What it looks like.
+        vector: What it means.
+        disorder: How much its words seem to stand in no order; see `text.encoder.Encoded`.
+    """
 
     features: Features
     vector: Vector
+    disorder: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sibling:
-    """Another question and answer of the same respondent; `number` counts their answers from 1 as they were asked."""
+    """Another question and answer of the same respondent.
+
+    Attributes:
+        number: Counts their answers from 1 as they were asked.
+        question: The question, measured.
+        answer: The answer, measured.
+        profile: How others answer this question; None where nobody did.
+    """
 
     number: int
     question: Measured
     answer: Measured
+    profile: QuestionProfile | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,6 @@
 """The check for answers that a chat model wrote, or that came into the form without a person writing them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import exp, log
 
@@ -8,6 +9,7 @@ from msgspec import UNSET
 from earnest.checks.base import Needs, Subject
 from earnest.checks.signs import STRONG, WEAK, Sign, key_signs, paste_signs
 from earnest.findings import CheckName, Finding, rounded
+from earnest.keystrokes import TypingEvidence
 from earnest.text import authorship
 from earnest.text.chatbot import give_away
 from earnest.text.language import SUPPORTED
@@ -16,10 +18,10 @@ from earnest.text.words import zipf
 
 PRIOR_LOG_ODDS = log(1 / 6)
 """One answer in seven is a machine's before anything is seen: the prevalence for which scores are calibrated here."""
-THRESHOLD = 0.5
-"""From this probability on it is an issue."""
-SHOWN = 0.25
+SHOWN = 0.5
 """Probability from which a finding says what it saw, although it is not an issue."""
+MUCH_ECHO = 0.4
+"""Share of the question's telling words: few people say so many again, and half of the chat models' longer answers."""
 LEAST_OF_TEXT = -0.5
 """Log-odds: no text speaks more than this against other signs, since a machine can be told to write like anybody."""
 CERTAIN = 8.0
@@ -31,6 +33,8 @@ GIVE_AWAYS = {
     "closing": ("chatbot_courtesy", WEAK, "It ends as chat assistants do: '{}'"),
     "markup": ("chatbot_markup", 2.0, "It holds mark-up as chat assistants write it: '{}'"),
 }
+MOST_LOGS = 20
+"""So many of a respondent's key logs are compared with one another."""
 RARE_ZIPF = 4.5
 """A hidden word rarer than 30 in a million words is no coincidence when the answer holds all of them."""
 
@@ -49,20 +53,25 @@ class LlmGenerated:
     How it decides:
         It starts from one in seven and adds what each sign says (log-odds). Behaviour and give-away phrases are strong
         evidence: one strong sign is enough. The text model sees runs of common words, word endings and punctuation, not
-        topics. Alone it flags only what at most 1 % of people would have written, in each of eleven sources from before
-        chat models existed that it had not learnt from. Pauses, corrections and keys that add up to the answer outweigh
-        any suspicion of the text. A paste of the question, of the respondent's own words, of a name or a link is
+        topics, and how much the answer takes up the words of its question. Its score is a probability; but alone it
+        flags only what at most 1 % of people would have written, in each of seven sources from before chat models
+        existed that it had not learnt from, so that a text may score 90 and not be flagged. Keys that add up to the
+        answer, with pauses and words taken back, outweigh any suspicion of the text; without these, a long answer, or
+        several, count as typed off. A paste of the question, of the respondent's own words, of a name or a link is
         innocent.
 
     What it gets wrong:
         It misses most answers for which the model was told to write casually, and anybody who types such an answer off
-        with pauses. It flags people who draft their answer in another program and paste it, who dictate on a computer
-        with a keyboard, or whose form was filled in again after going back. Screen readers may read a honeypot aloud.
-        Bots that replay a person's rhythm are not seen. The text model knows English, of at least eight words.
+        with pauses, or in fewer than eighty keys: nobody can tell short answers apart. A script that replays a person's
+        rhythm, corrections and all, at the beginnings of words is not seen. It flags people who draft their answer in
+        another program and paste it, who dictate on a computer with a keyboard, who know beforehand what they want to
+        say and type it at one go, or whose form was filled in again after going back. Screen readers may read a
+        honeypot aloud. The text model knows English, of at least eight words.
 
     Reasons:
         honeypot, pasted, pasted_in_part, pasted_then_edited, script_typed, no_holds, fewer_keys_than_characters,
-        no_events, transcribed, chatbot_identity, chatbot_courtesy, chatbot_markup, text, text_alone; see `reasons`.
+        no_events, same_rhythm, pace_off_words, transcribed, chatbot_identity, chatbot_courtesy, chatbot_markup, text,
+        text_alone; see `reasons`.
 
     Example:
         120 characters pasted in one go → 90, pasted: "100 % of the answer's 120 characters were pasted in one go, 3 s
@@ -80,7 +89,9 @@ class LlmGenerated:
         "no_holds": "The keys are released sooner than fingers do.",
         "fewer_keys_than_characters": "Neither keys nor pastes account for most of the answer.",
         "no_events": "Nothing at all was typed or pasted; dictation and some phones look the same.",
-        "transcribed": "A long answer was typed without hesitation, as if read off.",
+        "same_rhythm": "The keys come in the same rhythm as in another answer of this respondent.",
+        "pace_off_words": "The pace of the keys has nothing to do with the words, as when a rhythm is replayed.",
+        "transcribed": "The answer, or all answers together, were typed without hesitation, as if read off.",
         "chatbot_identity": "The answer says that a chat model wrote it.",
         "chatbot_courtesy": "The answer talks to whoever asked a chat assistant for it.",
         "chatbot_markup": "The answer is marked up as chat assistants do.",
@@ -90,16 +101,20 @@ class LlmGenerated:
 
     def judge(self, subjects: Sequence[Subject]) -> list[Finding | None]:
         """Return a finding for each answer; None where neither its text nor its log says anything."""
-        return [self._judge(subject) for subject in subjects]
+        logs: dict[str, list[TypingEvidence]] = defaultdict(list)
+        for subject in subjects:
+            if subject.typing and len(logs[subject.respondent]) < MOST_LOGS:
+                logs[subject.respondent].append(subject.typing)
+        return [self._judge(subject, logs[subject.respondent]) for subject in subjects]
 
-    def _judge(self, subject: Subject) -> Finding | None:
+    def _judge(self, subject: Subject, logs: Sequence[TypingEvidence]) -> Finding | None:
         if subject.answer.features.is_blank:
             return None
-        signs = _signs(subject)
+        signs = _signs(subject, logs)
         text_log_odds = _text_log_odds(subject)
         if not signs and text_log_odds is None:
             return None
-        probability, text = _weigh(signs, text_log_odds)
+        probability, is_issue, text = _weigh(signs, text_log_odds, subject)
         against = sorted((sign for sign in signs if sign.code), key=lambda sign: -sign.log_odds)
         shown = against + ([text] if text else [])
         for_a_person = [sign for sign in signs if not sign.code]
@@ -107,7 +122,7 @@ class LlmGenerated:
         return Finding(
             type=self.name,
             score=rounded(100 * probability),
-            is_issue=probability >= THRESHOLD,
+            is_issue=is_issue,
             evidence=_sentence([*shown, *for_a_person]) if speaks else UNSET,
             reason_codes=tuple(sign.code for sign in shown) if probability >= SHOWN else (),
         )
@@ -118,24 +133,40 @@ def _sentence(signs: Sequence[Sign]) -> str:
     return "; ".join([first, *(other[:1].lower() + other[1:] for other in others)]) + "."
 
 
-def _weigh(signs: Sequence[Sign], text_log_odds: float | None) -> tuple[float, Sign | None]:
-    """Return the probability, and the text's part in it where it has one worth telling."""
-    against = any(sign.code for sign in signs)
-    text = 0.0 if text_log_odds is None else text_log_odds - authorship.least_alone() - PRIOR_LOG_ODDS
+def _weigh(signs: Sequence[Sign], text: float | None, subject: Subject) -> tuple[float, bool, Sign | None]:
+    """Return the probability, whether it is an issue, and the text's part in it where it has one worth telling.
+
+    The probability takes the text at its word. The verdict does not: what counts of a text is only by how much it
+    exceeds what would have to be seen of it alone.
+    """
+    others = PRIOR_LOG_ODDS + sum(sign.log_odds for sign in signs)
+    said, counted = text or 0.0, 0.0 if text is None else text - authorship.least_alone() - PRIOR_LOG_ODDS
     if signs:
-        text = max(text, LEAST_OF_TEXT)
-    if signs and not against:
-        text = min(text, 0.0)  # whoever composed the words may have any style
-    probability = 1 / (1 + exp(-PRIOR_LOG_ODDS - sum(sign.log_odds for sign in signs) - text))
-    if probability < SHOWN or (signs and text <= 0):
-        return probability, None
-    if against:
-        return probability, Sign("text", text, "The text reads like a chat model's")
-    return probability, Sign("text_alone", text, "Text alone: it reads like a chat model's; weak evidence")
+        said, counted = max(said, LEAST_OF_TEXT), max(counted, LEAST_OF_TEXT)
+    if any(sign.log_odds <= -WEAK for sign in signs):
+        said, counted = min(said, 0.0), min(counted, 0.0)  # whoever composed the words may have any style
+    probability = 1 / (1 + exp(-others - said))
+    is_issue = others + counted >= 0
+    if probability < SHOWN or said <= 0:
+        return probability, is_issue, None
+    echo = _echo(subject)
+    if any(sign.code for sign in signs):
+        return probability, is_issue, Sign("text", said, f"The text reads like a chat model's{echo}")
+    return (
+        probability,
+        is_issue,
+        Sign("text_alone", said, f"Text alone: it reads like a chat model's{echo}; weak evidence"),
+    )
 
 
-def _signs(subject: Subject) -> list[Sign]:
-    """Everything but the text's style."""
+def _echo(subject: Subject) -> str:
+    """Say that an answer takes up its question, where it does so more than people do."""
+    _, share, _ = authorship.echo(subject.answer.features.words, subject.question.features.words)
+    return f" and says {share:.0%} of the question's telling words again" if share >= MUCH_ECHO else ""
+
+
+def _signs(subject: Subject, logs: Sequence[TypingEvidence]) -> list[Sign]:
+    """Everything but the text's style; `logs` are of all the respondent's answers."""
     signs = []
     honeypot = _honeypot(subject)
     if honeypot:
@@ -148,7 +179,7 @@ def _signs(subject: Subject) -> list[Sign]:
         characters = len(subject.answer.features.text)
         known = [subject.question.features.text, *(sibling.answer.features.text for sibling in subject.siblings)]
         pasted = paste_signs(subject.typing, characters, known)
-        signs += pasted or key_signs(subject.typing, characters)
+        signs += pasted or key_signs(subject.typing, characters, [log for log in logs if log is not subject.typing])
     return signs
 
 
@@ -176,4 +207,4 @@ def _text_log_odds(subject: Subject) -> float | None:
     features = subject.answer.features
     if features.language not in SUPPORTED or len(features.words) < authorship.FEWEST_WORDS:
         return None
-    return authorship.log_odds(features.text)
+    return authorship.log_odds(features.text, said=features.words, asked=subject.question.features.words)

@@ -9,7 +9,7 @@ LARGEST = 30.0  # beyond this exp() says nothing more that a score of two decima
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A logistic model, fitted by `training/fit_checks.py`.
+    """A logistic model, fitted by a script of `training/`.
 
     Attributes:
         bias: Log-odds where all signals are 0, at the stated prevalence.
@@ -19,7 +19,10 @@ class Logistic:
     bias: float
     weights: Mapping[str, float]
 
+    def log_odds(self, signals: Mapping[str, float]) -> float:
+        """Return the log-odds for these signals; there must be one for each weight."""
+        return self.bias + sum(weight * signals[name] for name, weight in self.weights.items())
+
     def probability(self, signals: Mapping[str, float]) -> float:
         """Return the probability for these signals, 0–1; there must be one for each weight."""
-        odds = self.bias + sum(weight * signals[name] for name, weight in self.weights.items())
-        return 1 / (1 + exp(-max(-LARGEST, min(LARGEST, odds))))
+        return 1 / (1 + exp(-max(-LARGEST, min(LARGEST, self.log_odds(signals)))))

@@ -1,18 +1,20 @@
 """The check for people who give the same answer to different questions."""
 
 from collections.abc import Mapping, Sequence
-from math import log2
 
 import numpy as np
 
 from earnest.checks.base import Needs, Sibling, Subject
 from earnest.findings import CheckName, Finding, rounded
-from earnest.similarity import SIMILAR, contradict, likeness
-from earnest.text.coincidence import copied, surprise
+from earnest.similarity import SIMILAR, likeness
+from earnest.text.coincidence import Agreement, agreement, copied, copy_signals, probability
+from earnest.text.contradiction import contradict
 from earnest.text.lexicons import non_answer
 
-THRESHOLD = 0.985
+THRESHOLD = 0.71
 """From this probability on it is an issue, as for copies of other people's answers."""
+SHOWN = 0.25
+"""Probability from which a finding names its reason, so that somebody's own, lower threshold can flag it."""
 OWN_WORDS_BITS = 6
 """Bits that do not count because a person has favourite words and topics. Chosen, not measured: no data at hand
 follow one person over several questions."""
@@ -78,20 +80,21 @@ class SelfDuplicate:
         alike = [] if non_answer(subject.answer.features.words) else _alike(subject, siblings)
         if not alike:
             return Finding(type=self.name, score=0.0, is_issue=False)
-        probability = copied(max(_bits(subject, sibling) for _, sibling in alike) - log2(len(siblings)))
-        is_issue = probability >= THRESHOLD
+        found = probability(max(_odds(subject, sibling, others=len(siblings)) for _, sibling in alike))
+        is_issue = found >= THRESHOLD
         exact = any(subject.answer.features.comparable == each.answer.features.comparable for _, each in alike)
         return Finding(
             type=self.name,
-            score=rounded(100 * probability),
+            score=rounded(100 * found),
             is_issue=is_issue,
             evidence=_evidence(alike, is_issue=is_issue),
-            reason_codes=("exact_repeat" if exact else "near_repeat",) if is_issue else (),
+            reason_codes=("exact_repeat" if exact else "near_repeat",) if found >= SHOWN else (),
         )
 
 
 def _is_other_question(subject: Subject, sibling: Sibling) -> bool:
-    same = subject.question.features.comparable == sibling.question.features.comparable
+    asked = subject.question.features.comparable
+    same = bool(asked) and asked == sibling.question.features.comparable  # without a wording nobody asks twice
     return bool(sibling.answer.features.comparable) and not same
 
 
@@ -116,13 +119,15 @@ def _own_words(subject: Subject, sibling: Sibling) -> tuple[str, str]:
     return first, second
 
 
-def _bits(subject: Subject, sibling: Sibling) -> float:
-    """Surprise that is more than a person's habits and the questions' likeness explain."""
+def _odds(subject: Subject, sibling: Sibling, *, others: int) -> float:
+    """Log-odds that more than a person's habits and the questions' likeness explain the agreement."""
     own, other = _own_words(subject, sibling)
     peers = [text for text in subject.profile.texts if likeness(own, text) < SIMILAR] if subject.profile else []
     vectors = (each.question.vector.astype(np.float32) for each in (subject, sibling))
     closeness = max(0.0, float(np.dot(*vectors)) - UNLIKE_QUESTIONS) / (1 - UNLIKE_QUESTIONS)
-    return surprise(own, other, peers=peers) - OWN_WORDS_BITS - LIKE_QUESTIONS_BITS * closeness
+    found = agreement(own, other, peers=peers)
+    surprising = max(0.0, found.bits - OWN_WORDS_BITS - LIKE_QUESTIONS_BITS * closeness)
+    return copied(copy_signals(Agreement(surprising, found.words)), others=others)
 
 
 def _evidence(alike: Sequence[tuple[float, Sibling]], *, is_issue: bool) -> str:

@@ -1,18 +1,21 @@
 """Signs of a machine in how an answer came about: pastes and keys, and what speaks for a person's hand.
 
-A sign adds to the log-odds that an answer is a machine's. There are no labelled logs of answers from chat models, so
-the weights are set, not fitted: one strong sign alone passes the threshold, one weak sign alone does not. What is
-humanly possible was measured on the logs of three sources (benchmarks/accuracy_authenticity.py).
+A sign adds to the log-odds that an answer is a machine's. There are no labelled logs of answers from chat models. What
+tells typing off from composing is fitted (TRANSCRIBED), and how the pace of hands follows words is measured
+(PACE_OF_HANDS); the other weights are set: one strong sign alone passes the threshold, one weak sign alone does not.
+What is humanly possible was measured on the logs of three sources (benchmarks/accuracy_typing.py).
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, log
 
 from rapidfuzz import fuzz
 
+from earnest.checks.logistic import Logistic
 from earnest.keystrokes import PastedPart, TypingEvidence
+from earnest.rhythm import Rhythm, likeness, together
 
 STRONG, LIKELY, WEAK = 4.0, 2.6, 1.0
 """Log-odds. With the prior of one in seven, alone: 90 %, 69 % and 31 %."""
@@ -92,6 +95,9 @@ def _is_innocent(part: PastedPart, known: Sequence[str]) -> bool:
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 FEWEST_INTERVALS = 20
+FEWEST_TO_TELL = 80
+"""Intervals, of all answers together, from which somebody may be said to have typed off: in fewer, up to 4 % of people
+would be flagged who pause as adults do that write essays, and few who type off (training/fit_typing.py)."""
 EVEN_CV = 0.2
 """Standard deviation by mean. It is at least .25 in each of 577 transcribed sentences of 20 keys or more (Aalto)."""
 BOUNDED = ((40, 0.33, 1.75), (80, 0.6, 2.0))
@@ -107,26 +113,69 @@ MOST_MISSING = 0.6
 """Share of the answer's characters that no key or paste explains, from which the text came in another way."""
 KEYBOARD_SHARE = 0.8
 """Share of keys with a physical code and a name from which the answer was typed on a keyboard rather than a phone."""
-LONG_ANSWER = 150
-STEADY_PAUSES, STEADY_CORRECTIONS = 0.5, 2.0
-"""Per 100 characters. None of 120 students composing at least 500 characters made fewer than .86 pauses of 2 s or fewer
-than 2.4 corrections; people who transcribe sentences make none in half of the cases."""
 REPLAYED = 0.75
 TYPED = 0.8
 """Likeness of the replayed log, and share of characters typed, from which the keys account for the answer."""
+FILLED = (0.8, 1.25)
+"""Or else so many characters for each of the answer's: where letters are hidden, or the mouse moved the cursor."""
+PACE_OF_HANDS, PACE_SPREAD = 0.35, 0.12
+"""Mean and standard deviation of `Rhythm.pace_fit` between people: means of .33 to .39 in three sources, with the wider
+tails of short answers. A rhythm from elsewhere has 0. Both vary by the root of the number of intervals besides."""
+SAME_RHYTHM = 0.85
+"""Correlation of two answers' intervals, one by one. The largest is .67 among 7,403 pairs from one person each."""
+COMPOSED = -2.6
+"""The most that typing speaks for a person, as log-odds; little is known of how well bots could feign it."""
+TRANSCRIBED = Logistic(0.21, {"log_keys": 2.40, "longest": -1.91, "erasures": -0.17})
+"""Fitted by training/fit_typing.py, at even odds and with caution; its docstring says on what."""
 
 
-def key_signs(typing: TypingEvidence, answer_characters: int) -> list[Sign]:
-    """Say what the keys tell, for or against a person; nothing where they tell nothing."""
+def key_signs(typing: TypingEvidence, answer_characters: int, others: Sequence[TypingEvidence] = ()) -> list[Sign]:
+    """Say what the keys tell, for or against a person; nothing where they tell nothing.
+
+    Args:
+        typing: The log, measured.
+        answer_characters: The answer's length.
+        others: The logs of the respondent's other answers.
+    """
     if not typing.has_keys:
         return []
-    scripted = _scripted(typing)
+    whole = [other for other in others if _is_telling(other)]
+    scripted = _scripted(typing) or _replayed(typing, whole)
     if scripted:
         return [scripted]
-    if typing.typed_share >= TYPED and typing.replay_likeness >= REPLAYED:
-        return [_typed(typing, answer_characters)]
+    if _accounts(typing):
+        return [_typed(typing, whole)]
     missing = _missing(typing, answer_characters)
     return [missing] if missing else []
+
+
+def hesitation_signals(rhythm: Rhythm) -> dict[str, float]:
+    """What TRANSCRIBED weighs; there must be intervals."""
+    return {
+        "log_keys": log(rhythm.intervals / 50),
+        "longest": log(max(0.1, rhythm.longest_s)),
+        "erasures": rhythm.erasures - rhythm.revisions,  # beyond the first, each time: words taken back, not slips
+    }
+
+
+def _spells(typing: TypingEvidence) -> bool:
+    """Whether the keys spell the answer."""
+    return typing.typed_share >= TYPED and typing.replay_likeness >= REPLAYED
+
+
+def _accounts(typing: TypingEvidence) -> bool:
+    """Whether the keys add up to the answer."""
+    return _spells(typing) or (not typing.paste_shortcuts and FILLED[0] <= typing.filled <= FILLED[1])
+
+
+def _is_telling(typing: TypingEvidence) -> bool:
+    """Whether the log can say that an answer was typed off: long enough, whole, and from a keyboard."""
+    return (
+        typing.rhythm.intervals >= FEWEST_INTERVALS
+        and not typing.is_truncated
+        and _on_keyboard(typing)
+        and _accounts(typing)
+    )
 
 
 def _scripted(typing: TypingEvidence) -> Sign | None:
@@ -154,27 +203,61 @@ def _scripted(typing: TypingEvidence) -> Sign | None:
     return None
 
 
-def _typed(typing: TypingEvidence, answer_characters: int) -> Sign:
+def _replayed(typing: TypingEvidence, others: Sequence[TypingEvidence]) -> Sign | None:
+    """A rhythm that was recorded elsewhere."""
+    # Some pages attach one log to several answers, so that it has to spell both.
+    spelt = [other for other in others if _spells(other)] if _spells(typing) else []
+    alike = max((likeness(typing.rhythm, other.rhythm) for other in spelt), default=0.0)
+    if alike >= SAME_RHYTHM:
+        seen = "The keys come in the same rhythm as in another answer of this respondent"
+        return Sign("same_rhythm", STRONG, f"{seen} (correlation {alike:.2f})")
+    fit, intervals = typing.rhythm.pace_fit, typing.rhythm.intervals
+    if fit is None or typing.rhythm.erasures or not _on_keyboard(typing):
+        return None
+    spread = 1 / intervals + PACE_SPREAD**2
+    likelihood = (fit - PACE_OF_HANDS) ** 2 / spread - fit**2 * intervals + log(spread * intervals)
+    if likelihood < 2 * WEAK:
+        return None
+    seen = f"{intervals} intervals between keys without a correction, and they are hardly longer before words"
+    return Sign("pace_off_words", min(STRONG, likelihood / 2), f"{seen} than within (correlation {fit:.2f})")
+
+
+def _typed(typing: TypingEvidence, others: Sequence[TypingEvidence]) -> Sign:
     """Keys that account for the answer: composed, typed, or typed off from something."""
-    per_100 = 100 / max(1, typing.characters)
-    pauses, corrections = typing.pauses * per_100, typing.corrections * per_100
     seen = (
         f"{counted(typing.keys, 'key')}, {counted(typing.corrections, 'correction')} and "
         f"{counted(typing.pauses, 'pause')} of 2 s or more"
     )
+    if not typing.rhythm.intervals:
+        return Sign("", 0.0, f"It was typed by hand: {seen}")
+    log_odds = _transcribed(typing.rhythm)
     if typing.is_truncated:
-        return Sign("", -1.0, f"The recorded part was typed by hand: {seen}")
-    if answer_characters >= LONG_ANSWER and pauses < STEADY_PAUSES and corrections < STEADY_CORRECTIONS:
-        return Sign("transcribed", WEAK + 0.2, f"Typed without hesitation, as if read off: {seen}")
-    if typing.pauses or corrections >= STEADY_CORRECTIONS:
-        return Sign("", -2.6, f"The keys show it being composed: {seen}")
-    return Sign("", -1.0, f"It was typed by hand: {seen}")
+        return Sign("", max(COMPOSED, min(-1.0, log_odds)), f"The recorded part was typed by hand: {seen}")
+    if log_odds >= 0 and _is_telling(typing):
+        both = together([typing.rhythm, *(other.rhythm for other in others)])
+        everything = _transcribed(both)
+        if others and everything > max(WEAK, log_odds) and both.intervals >= FEWEST_TO_TELL:
+            number = counted(len(others), "other answer")
+            across = f"so {'is' if len(others) == 1 else 'are'} {number} of this respondent"
+            return Sign("transcribed", min(LIKELY, everything), f"Typed as if read off, and {across}: {seen}")
+        if log_odds >= WEAK and typing.rhythm.intervals >= FEWEST_TO_TELL:
+            return Sign("transcribed", min(LIKELY, log_odds), f"Typed as if read off: {seen}")
+    if log_odds <= -WEAK:
+        return Sign("", max(COMPOSED, log_odds), f"The keys show it being composed: {seen}")
+    return Sign("", min(0.0, log_odds), f"It was typed by hand: {seen}")
+
+
+def _transcribed(rhythm: Rhythm) -> float:
+    return TRANSCRIBED.log_odds(hesitation_signals(rhythm))
 
 
 def _missing(typing: TypingEvidence, answer_characters: int) -> Sign | None:
     """Text that neither keys nor pastes account for."""
-    explained = typing.typed_share + sum(part.share for part in typing.pastes)
-    if typing.is_truncated or answer_characters < FEWEST_FOR_MISSING or 1 - explained < MOST_MISSING:
+    if typing.is_truncated or answer_characters < FEWEST_FOR_MISSING:
+        return None
+    # Collectors that hide which letters were typed still tell how many.
+    explained = max(typing.typed_share, typing.filled) + sum(part.share for part in typing.pastes)
+    if 1 - explained < MOST_MISSING:
         return None
     was = "was" if typing.characters == 1 else "were"
     seen = f"{counted(typing.characters, 'character')} {was} typed for an answer of {answer_characters}"

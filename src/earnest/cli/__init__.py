@@ -46,6 +46,38 @@ def _every_command(
     """Options that stand before any command."""
 
 
+SurveyName = Annotated[str | None, typer.Option(help="The survey's name. Default: the file's.")]
+OpenEnds = Annotated[
+    list[str] | None,
+    typer.Option("--open-end", metavar="COLUMN", help="A column of answers to judge; repeatable. Default: by content."),
+]
+Identifier = Annotated[
+    str | None,
+    typer.Option("--id", metavar="COLUMN", help="The column that names respondents. Default: found by its name."),
+]
+Questions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--question",
+        metavar="COLUMN=WORDING",
+        help="A question's wording; repeatable. Default: the column's header.",
+    ),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="OPEN_END=COLUMN",
+        help="A column of labels, or COLUMN alone for labels of respondents; repeatable. Default: by their names.",
+    ),
+]
+Encoding = Annotated[str | None, typer.Option(help="The table's encoding. Default: found by content.")]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="A settings file (.toml). Default: EARNEST_SETTINGS."),
+]
+
+
 @app.command()
 def evaluate(
     source: Annotated[
@@ -71,20 +103,12 @@ def evaluate(
         list[str] | None,
         typer.Option(metavar="NAME", help="Only these checks, by name; --mode wins. Repeatable."),
     ] = None,
-    survey_name: Annotated[str | None, typer.Option(help="The survey's name. Default: the file's.")] = None,
-    open_end: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COLUMN", help="A column of answers to judge; repeatable. Default: found by content."),
-    ] = None,
-    identifier: Annotated[
-        str | None,
-        typer.Option("--id", metavar="COLUMN", help="The column that names respondents. Default: found by its name."),
-    ] = None,
-    question: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COLUMN=WORDING", help="A question's wording; repeatable. Default: the column's header."),
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="The table's encoding. Default: found by content.")] = None,
+    settings: SettingsFile = None,
+    survey_name: SurveyName = None,
+    open_ends: OpenEnds = None,
+    identifier: Identifier = None,
+    questions: Questions = None,
+    encoding: Encoding = None,
 ) -> None:
     """Judge every answer of a survey and show what was found."""
     from earnest.cli.evaluate import Wishes, run
@@ -97,10 +121,73 @@ def evaluate(
             mode=mode,
             checks=tuple(checks or ()),
             survey_name=survey_name,
-            open_ends=tuple(open_end or ()),
+            open_ends=tuple(open_ends or ()),
             identifier=identifier,
-            questions=tuple(question or ()),
+            questions=tuple(questions or ()),
             encoding=encoding,
+            settings=settings,
+        ),
+    )
+
+
+@app.command()
+def validate(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LABELLED",
+            help="A survey as .csv or .tsv with your own labels of some answers: beside an open end 'Q1' a column "
+            "'Q1_label' (ok, nonsensical, irrelevant, low effort, …), or a column 'remove' (1 or 0) about respondents.",
+            show_default=False,
+        ),
+    ],
+    output_path: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="OUT", help="Where to write the suggested thresholds: .toml."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Where to write all figures: .csv, .tsv or .json.")
+    ] = None,
+    disagreements: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Where to write the answers that you and Earnest judge differently."),
+    ] = None,
+    false_flag_rate: Annotated[
+        str, typer.Option(metavar="SHARE", help="Most honest answers that a suggested threshold may flag.")
+    ] = "1%",
+    prevalence: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Also say what precision is where that share of the answers is bad."),
+    ] = None,
+    labels: Labels = None,
+    settings: SettingsFile = None,
+    survey_name: SurveyName = None,
+    open_ends: OpenEnds = None,
+    identifier: Identifier = None,
+    questions: Questions = None,
+    encoding: Encoding = None,
+) -> None:
+    """Measure the checks on answers that you coded yourself, and suggest thresholds."""
+    from earnest.cli.evaluate import Wishes
+    from earnest.cli.validate import Aims, run, share
+
+    run(
+        source,
+        Wishes(
+            survey_name=survey_name,
+            open_ends=tuple(open_ends or ()),
+            identifier=identifier,
+            questions=tuple(questions or ()),
+            encoding=encoding,
+            settings=settings,
+        ),
+        Aims(
+            false_flag_rate=share(false_flag_rate, "--false-flag-rate"),
+            prevalence=None if prevalence is None else share(prevalence, "--prevalence"),
+            labels=tuple(labels or ()),
+            settings=output_path,
+            report=report,
+            disagreements=disagreements,
         ),
     )
 
@@ -109,19 +196,20 @@ def evaluate(
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on. Default: EARNEST_HOST.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port. Default: EARNEST_PORT.")] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Serve the API and the page, and work on batches."""
     from earnest.cli.serve import serve
 
-    serve(host, port)
+    serve(host, port, settings)
 
 
 @app.command()
-def work() -> None:
+def work(settings: SettingsFile = None) -> None:
     """Work on batches only, beside a server with the same database."""
     from earnest.cli.serve import work
 
-    work()
+    work(settings)
 
 
 @app.command("checks")

@@ -5,7 +5,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from earnest.cli.serve import require_free_port
 from earnest.cli.terminal import output, printable
 from earnest.errors import EarnestError, InvalidSettings, StoreUnavailable
 from earnest.service import Service
-from earnest.settings import Settings, variable_of
+from earnest.settings import KNOBS, Settings, variable_of
 
 LEAST_FREE_MB = 500
 """Room for some 100,000 answers: about 1 kB each for answer and evaluation, as much for key events, and logs."""
@@ -74,11 +74,13 @@ def _symptoms() -> Iterator[Symptom]:
 
 def _settings(settings: Settings) -> Iterator[Symptom]:
     """Those that were set; the defaults are in the documentation."""
-    given = [knob.name for knob in fields(Settings) if os.environ.get(variable_of(knob.name), "").strip()]
+    given = [name for name in ("settings", *KNOBS) if os.environ.get(variable_of(name), "").strip()]
     for name in given:
         yield Symptom(variable_of(name), "set, not shown" if name in SECRET else _value(settings, name))
     if not given:
         yield Symptom("settings", "all defaults; no EARNEST_ variable is set")
+    if settings.thresholds:
+        yield Symptom("thresholds", ", ".join(f"{check} {score:g}" for check, score in settings.thresholds.items()))
 
 
 def _value(settings: Settings, name: str) -> str:

@@ -1,5 +1,6 @@
 """`earnest evaluate`: read a survey, judge it, write what was found, show it."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from earnest.api.contract import ALIASES, BatchRequest
 from earnest.api.decode import decode
+from earnest.checks import EVALUATOR_VERSION
 from earnest.cli.summary import Summary
 from earnest.cli.terminal import note, notices
 from earnest.errors import InvalidInput
@@ -19,7 +21,7 @@ from earnest.evaluate import ALL_CHECKS, Evaluator
 from earnest.files.batch_json import write_batch
 from earnest.files.evaluated import write_evaluations
 from earnest.files.tables import SurveyTable
-from earnest.findings import CHECKS_OF_MODE, CheckName, DetectionMode, RespondentEvaluation
+from earnest.findings import CHECKS_OF_MODE, CheckName, DetectionMode, RespondentEvaluation, bare
 from earnest.service import DEFAULT_TENANT, Batch, Service
 from earnest.settings import Settings
 from earnest.survey import Survey
@@ -40,6 +42,7 @@ class Wishes:
     identifier: str | None = None
     questions: tuple[str, ...] = ()
     encoding: str | None = None
+    settings: Path | None = None
 
     def wanted(self) -> frozenset[CheckName] | None:
         """Which checks to run; None where nothing was said."""
@@ -61,14 +64,16 @@ def run(source: Path, result: Path | None, wishes: Wishes) -> None:
     """Evaluate a survey file.
 
     Raises:
-        InvalidInput: the survey cannot be read, or the result cannot be written.
+        InvalidInput: the survey or the settings cannot be read, or the result cannot be written.
         StoreUnavailable: it is to be kept, and the database cannot be used.
     """
-    _check_places(source, result)
+    check_source(source)
+    check_result("--output", result, source)
+    settings = Settings.load(path=wishes.settings)
     batch, table = read(source, wishes)
-    service = Service.open(Settings.load()) if wishes.keep else None  # now, so that a fault shows before the work
+    service = Service.open(settings) if wishes.keep else None  # now, so that a fault shows before the work
     started = time.monotonic()
-    evaluations = _evaluate(batch)
+    evaluations = evaluate(batch, settings)
     seconds = time.monotonic() - started
     job_id = str(uuid4())
     try:
@@ -114,36 +119,37 @@ def check_named(name: str) -> CheckName:
     Raises:
         InvalidInput: there is no such check.
     """
-    known = {_bare(alias): check for alias, check in ALIASES.items()}
-    known |= {_bare(text): check for check in CheckName for text in (check.name, check.value)}
-    try:
-        return known[_bare(name)]
-    except KeyError:
-        raise InvalidInput(f"There is no check called {name!r}. The checks are: {', '.join(CheckName)}.") from None
+    older = {bare(alias): check for alias, check in ALIASES.items()}
+    check = CheckName.called(name) or older.get(bare(name))
+    if check is None:
+        raise InvalidInput(f"There is no check called {name!r}. The checks are: {', '.join(CheckName)}.")
+    return check
 
 
-def _bare(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
-
-
-def _check_places(source: Path, result: Path | None) -> None:
-    """Refuse what would fail only after a long evaluation, or overwrite the survey."""
-    if source.suffix.lower() not in FORMATS:
+def check_source(source: Path, formats: Sequence[str] = FORMATS) -> None:
+    """Refuse a survey that is not there, or of another format."""
+    if source.suffix.lower() not in formats:
         raise InvalidInput(
-            f"{source}: Earnest reads {', '.join(FORMATS)}. Save the survey as CSV (UTF-8) and try again."
+            f"{source}: Earnest reads {', '.join(formats)} here. Save the survey as CSV (UTF-8) and try again."
         )
     if not source.is_file():
         raise InvalidInput(f"{source} is a folder." if source.is_dir() else f"There is no file {source}.")
+
+
+def check_result(option: str, result: Path | None, source: Path, formats: Sequence[str] = FORMATS) -> None:
+    """Refuse a place that would fail only after a long evaluation, or that is the survey itself."""
     if result is None:
         return
-    if result.suffix.lower() not in FORMATS:
-        raise InvalidInput(f"--output {result}: Earnest writes {', '.join(FORMATS)}.")
+    if result.suffix.lower() not in formats:
+        raise InvalidInput(f"{option} {result}: Earnest writes {', '.join(formats)} here.")
     if result.is_dir() or not result.parent.is_dir():
         raise InvalidInput(
-            f"--output {result}: " + ("that is a folder." if result.is_dir() else "make its folder first.")
+            f"{option} {result}: " + ("that is a folder." if result.is_dir() else "make its folder first.")
         )
+    if not os.access(result.parent, os.W_OK):
+        raise InvalidInput(f"{option} {result}: its folder cannot be written to.")
     if result.exists() and result.samefile(source):
-        raise InvalidInput(f"--output {result} is the survey itself, which is never overwritten. Choose another name.")
+        raise InvalidInput(f"{option} {result} is the survey itself, which is never overwritten. Choose another name.")
 
 
 def _read_json(source: Path, wishes: Wishes) -> Batch:
@@ -159,9 +165,25 @@ def _read_json(source: Path, wishes: Wishes) -> Batch:
     return replace(batch, survey=survey, wanted=wishes.wanted() or batch.wanted)
 
 
-def _evaluate(batch: Batch) -> list[RespondentEvaluation]:
+def evaluate(batch: Batch, settings: Settings) -> list[RespondentEvaluation]:
+    """Judge a batch by the settings' thresholds, with a bar for whoever watches."""
+    name_thresholds(settings)
     with _progress(2 * len(batch.respondents)) as advance:
-        return Evaluator().evaluate(batch.survey, batch.respondents, wanted=batch.wanted, progress=advance)
+        evaluator = Evaluator(thresholds=settings.thresholds)
+        return evaluator.evaluate(batch.survey, batch.respondents, wanted=batch.wanted, progress=advance)
+
+
+def name_thresholds(settings: Settings) -> None:
+    """Say by which thresholds is judged where they are not the checks' own, and whether they are up to date."""
+    if not settings.thresholds:
+        return
+    chosen = ", ".join(f"{check.value} {score:g}" for check, score in settings.thresholds.items())
+    note(f"Thresholds of {settings.settings}: {chosen}.")
+    if settings.evaluator not in {"", EVALUATOR_VERSION}:
+        note(
+            f"They were chosen with evaluator {settings.evaluator}; this is {EVALUATOR_VERSION}, whose scores may "
+            "differ. Choose them again with earnest validate."
+        )
 
 
 @contextmanager

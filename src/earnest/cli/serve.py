@@ -8,11 +8,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import uvicorn
 
 from earnest import __version__
 from earnest.api.app import create_app
+from earnest.cli.evaluate import name_thresholds
 from earnest.cli.terminal import output
 from earnest.errors import InvalidSettings
 from earnest.service import Service
@@ -22,14 +24,14 @@ SECONDS_TO_FINISH_REQUESTS = 10
 EXAMPLE = '{"surveyEntries": [{"question": "What do you like about it?", "answer": "asdf jkl"}]}'
 
 
-def serve(host: str | None, port: int | None) -> None:
-    """Serve the API and the page until interrupted.
+def serve(host: str | None, port: int | None, path: Path | None) -> None:
+    """Serve the API and the page until interrupted, with the settings file at `path`, if any.
 
     Raises:
-        InvalidSettings: somebody else listens on that port.
+        InvalidSettings: a setting cannot be so, or somebody else listens on that port.
         StoreUnavailable: the database cannot be used.
     """
-    settings = Settings.load()
+    settings = Settings.load(path=path)
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     require_free_port(settings)
     with _running(settings) as service:
@@ -45,13 +47,14 @@ def serve(host: str | None, port: int | None) -> None:
         )
 
 
-def work() -> None:
-    """Work on batches until interrupted.
+def work(path: Path | None) -> None:
+    """Work on batches until interrupted, with the settings file at `path`, if any.
 
     Raises:
+        InvalidSettings: a setting cannot be so.
         StoreUnavailable: the database cannot be used.
     """
-    with _running(Settings.load()):
+    with _running(Settings.load(path=path)):
         output.print(f"earnest {__version__} works on batches. Ctrl+C stops it.")
         threading.Event().wait()
 
@@ -83,6 +86,7 @@ def _running(settings: Settings) -> Iterator[Service]:
     logging.getLogger("earnest").setLevel(settings.log_level)  # what others have to say at INFO is noise here
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     service = Service.open(settings)
+    name_thresholds(settings)
     try:
         service.start_worker()
         with suppress(KeyboardInterrupt):

@@ -82,7 +82,7 @@ class Summary:
         facts.add_column(justify="right", style="bold", no_wrap=True)
         facts.add_column()
         facts.add_row(f"{len(self.evaluations):,}", "respondents")
-        facts.add_row(f"{answers:,}", f"answers to {_many(len(questions), 'question')}")
+        facts.add_row(f"{answers:,}", f"answers to {many(len(questions), 'question')}")
         facts.add_row(
             f"{flagged:,}", f"respondents to look at ({share(flagged, len(self.evaluations))})", style="yellow"
         )
@@ -164,6 +164,11 @@ def share(part: int, whole: int) -> str:
     return f"{percent:.1f} %" if 0 < percent < 10 else f"{percent:.0f} %"
 
 
+def many(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def bar(fraction: float, width: int) -> str:
     """A bar of at most `width` characters for 0–1; anything above zero is seen."""
     eighths = max(round(fraction * width * 8), 1 if fraction else 0)
@@ -205,7 +210,7 @@ def _nothing(told: int, answers: int) -> str:
     if told == answers:
         return "none found"
     return (
-        f"none found; could not tell for {_many(answers - told, 'answer')}" if told else "could not tell for any answer"
+        f"none found; could not tell for {many(answers - told, 'answer')}" if told else "could not tell for any answer"
     )
 
 
@@ -215,7 +220,3 @@ def _issues(evaluation: RespondentEvaluation) -> str:
         finding.type for entry in evaluation.evaluations for finding in entry.quality_issue_checks if finding.is_issue
     )
     return ", ".join(check.value if count == 1 else f"{check.value} ×{count}" for check, count in counts.most_common())
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

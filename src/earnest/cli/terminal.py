@@ -26,9 +26,11 @@ class Commands(TyperGroup):
 
 
 def show(error: EarnestError) -> None:
-    """Say what went wrong, with every bad field on a line of its own."""
+    """Say what went wrong, with every bad field on a line of its own unless the sentence names it already."""
     notices.print(Text.assemble(("Error: ", "bold red"), printable(error.message)), soft_wrap=True)
     for field, fault in error.details.items():
+        if f"{field} {fault}" in error.message:
+            continue
         notices.print(Text.assemble("  ", (printable(field), "bold"), ": ", printable(fault)), soft_wrap=True)
 
 

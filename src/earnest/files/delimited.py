@@ -97,15 +97,19 @@ class Delimited:
             InvalidInput: naming the row whose quotes are broken.
         """
         with self.path.open(encoding=self.encoding, newline="") as stream:
-            reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             row, line, columns = 0, 1, 0
             try:
-                for row, cells in enumerate(reader, start=1):
-                    line = reader.line_num + 1
+                hints = 1 if EXCEL_HINT.fullmatch(stream.readline(READ_AT_ONCE)) else 0
+                if not hints:
+                    stream.seek(0)
+                reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
+                row, line = hints, hints + 1
+                for row, cells in enumerate(reader, start=hints + 1):
+                    line = hints + reader.line_num + 1
                     columns = columns or len(cells)
                     if not cells and columns == 1:
                         yield Record(row, [""])  # in a table of one column, a respondent who left it out
-                    elif cells and not (row == 1 and EXCEL_HINT.fullmatch(self.delimiter.join(cells))):
+                    elif cells:
                         yield Record(row, cells)
             except csv.Error as fault:
                 raise InvalidInput(

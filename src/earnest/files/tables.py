@@ -201,7 +201,7 @@ def _look(
         if row <= header_row + 2 and any(cell.startswith(MORE_HEADERS) for cell in cells):
             raise InvalidInput(
                 f"{source.path.name}: row {row} is another header, as Qualtrics and SurveyMonkey write them. "
-                "Delete all header rows but the first and try again.",
+                "Keep one header row, best the one with the questions' wording, delete the others and try again.",
                 details={f"row {row}": "is a header"},
             )
         if len(cells) < len(labels) or any(cells[len(labels) :]):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
 from earnest.evaluate import Evaluator, Observed, question_key
 from earnest.jobs.base import JobEngine
@@ -126,8 +125,4 @@ def _joined(past: Sequence[tuple[Entry, Encoded | None]], part: KeptPart) -> Enc
     known = [each for each in seen if each is not None]
     if len(known) < len(seen):
         return None
-    return Encoded(
-        np.concatenate([each.vectors for each in known]),
-        np.concatenate([each.pieces for each in known]),
-        np.concatenate([each.characters for each in known]),
-    )
+    return Encoded.joined(known)

@@ -15,7 +15,9 @@ from sqlalchemy import CTE, ColumnElement, Connection, Engine, Subquery, and_, f
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from earnest.corpus import (
+    FEWEST_WORDS,
     MOST_IN_BUCKET,
+    MOST_KNOWN,
     MOST_TWINS,
     SAMPLE_SIZE,
     QuestionProfile,
@@ -23,9 +25,11 @@ from earnest.corpus import (
     Text,
     Twins,
     choose_candidates,
+    find_kin,
     profile_of,
     twins_of,
 )
+from earnest.similarity import Known, known_of
 from earnest.store.engines import execute_many, insert, listed, reading, writing
 from earnest.store.tables import Fingerprint, band, given, question, sample, shifted, text
 
@@ -89,13 +93,17 @@ class SqlCorpus:
         }
 
     def twins(self, sightings: Sequence[Sighting]) -> list[Twins]:
-        """For each answer, whose answers to the same question are nearly the same."""
+        """For each answer, whose answers to the same question are nearly the same, or near in meaning."""
         with reading(self._engine) as connection:
             numbers = _numbers(connection, self._survey_id, {sighting.question for sighting in sightings})
             # An unknown question goes by number 0, which no question has.
             asked = [((numbers.get(one.question, 0), one.fingerprint), one) for one in sightings]
+            kin = find_kin(sightings, _known(connection, self._encoder, numbers))
             buckets = _buckets(connection, dict(asked))
-            chosen = [choose_candidates(key[1], buckets[key]) for key, _ in asked]
+            chosen = [
+                [*dict.fromkeys([*choose_candidates(key[1], buckets[key]), *near])]
+                for (key, _), near in zip(asked, kin, strict=True)
+            ]
             others = {(key[0], each) for (key, _), found in zip(asked, chosen, strict=True) for each in found}
             givers = _givers(connection, {key for key, _ in asked} | others)
             comparables = _comparables(connection, others) | {key: one.comparable for key, one in asked}
@@ -107,8 +115,9 @@ class SqlCorpus:
                 texts.get(key),
                 givers[key].times - (one.respondent in givers[key].first or (key, one.respondent) in seen),
                 [texts[key[0], each] for each in found],
+                near,
             )
-            for (key, one), found in zip(asked, chosen, strict=True)
+            for (key, one), found, near in zip(asked, chosen, kin, strict=True)
         ]
 
 
@@ -134,13 +143,18 @@ def add_sightings(connection: Connection, survey_id: int, encoder: str, sighting
 
 
 def _add_samples(connection: Connection, encoder: str, by_text: Mapping[Key, Sequence[Sighting]]) -> None:
-    """Keep what may be among the SAMPLE_SIZE lowest fingerprints.
+    """Keep what may be among the lowest fingerprints: SAMPLE_SIZE of all, MOST_KNOWN of longer answers.
 
     The highest of them only ever falls, so a text above it is never wanted, whatever another worker adds meanwhile.
     """
-    ranked = _ranked_samples(connection, encoder, {number for number, _ in by_text})
-    last = select(ranked.c.question_id, ranked.c.fingerprint).where(ranked.c.rank == SAMPLE_SIZE)
-    highest: dict[int, int] = {number: fingerprint for number, fingerprint in connection.execute(last)}
+    numbers = {number for number, _ in by_text}
+    highest = _highest(_ranked_samples(connection, encoder, numbers), SAMPLE_SIZE, connection)
+    highest_known = _highest(_ranked_samples(connection, encoder, numbers, FEWEST_WORDS), MOST_KNOWN, connection)
+
+    def is_low(key: Key, one: Sighting) -> bool:
+        bounds = [highest, highest_known] if one.words >= FEWEST_WORDS else [highest]
+        return any(key[1] <= bound.get(key[0], key[1]) for bound in bounds)
+
     statement = insert(connection, sample)
     execute_many(
         connection,
@@ -152,10 +166,28 @@ def _add_samples(connection: Connection, encoder: str, by_text: Mapping[Key, Seq
         [
             _named(key, encoder=encoder, respondent=one.respondent, vector=_packed(one), words=one.words)
             for key, same in sorted(by_text.items())
-            if key[1] <= highest.get(key[0], key[1])
             for one in [min(same, key=lambda each: each.respondent)]
+            if is_low(key, one)
         ],
     )
+
+
+def _highest(ranked: Subquery, size: int, connection: Connection) -> dict[int, int]:
+    """The fingerprint at this place, by question, where there are so many."""
+    rows = connection.execute(select(ranked.c.question_id, ranked.c.fingerprint).where(ranked.c.rank == size))
+    return {number: fingerprint for number, fingerprint in rows}
+
+
+def _known(connection: Connection, encoder: str, numbers: Mapping[str, int]) -> dict[str, Known]:
+    """The answers of known meaning, by question."""
+    ranked = _ranked_samples(connection, encoder, numbers.values(), FEWEST_WORDS)
+    rows = connection.execute(
+        select(ranked.c.question_id, ranked.c.fingerprint, ranked.c.vector).where(ranked.c.rank <= MOST_KNOWN)
+    )
+    found = defaultdict(list)
+    for number, fingerprint, vector in rows:
+        found[number].append((fingerprint, np.frombuffer(vector, dtype=np.float16)))
+    return {key: known_of(found[number]) for key, number in numbers.items() if number in found}
 
 
 def _packed(sighting: Sighting) -> bytes:
@@ -220,12 +252,13 @@ def _samples(connection: Connection, encoder: str, questions: Mapping[int, str])
     return dict(found)
 
 
-def _ranked_samples(connection: Connection, encoder: str, numbers: Iterable[int]) -> Subquery:
-    """The samples of some questions, each with its place in the order of fingerprints."""
+def _ranked_samples(connection: Connection, encoder: str, numbers: Iterable[int], fewest_words: int = 0) -> Subquery:
+    """The samples of some questions, of so many words, each with its place in the order of fingerprints."""
     asked = listed(connection, [(number,) for number in numbers], "question_id")
     return (
         select(sample, _rank((sample.c.question_id,), sample.c.fingerprint))
         .join_from(asked, sample, and_(sample.c.question_id == asked.c.question_id, sample.c.encoder == encoder))
+        .where(sample.c.words >= fewest_words)
         .subquery()
     )
 

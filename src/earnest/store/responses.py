@@ -37,6 +37,8 @@ class _Seen(msgspec.Struct, frozen=True, array_like=True):
     vectors: bytes
     pieces: bytes
     characters: bytes
+    disorder: bytes = b""
+    """Absent from what encoders before minilm-l6-2 saw."""
 
 
 class Responses:
@@ -146,7 +148,13 @@ def save_encoded(connection: Connection, encoder: str, seen: Mapping[int, Encode
         {
             "number": number,
             "seen": msgspec.msgpack.encode(
-                _Seen(encoder, each.vectors.tobytes(), each.pieces.tobytes(), each.characters.tobytes())
+                _Seen(
+                    encoder,
+                    each.vectors.tobytes(),
+                    each.pieces.tobytes(),
+                    each.characters.tobytes(),
+                    each.disorder.tobytes(),
+                )
             ),
         }
         for number, each in sorted(seen.items())
@@ -198,5 +206,10 @@ def _kept(row: Row[Any], encoder: str) -> KeptPart:
     return KeptPart(
         row.id,
         entries,
-        Encoded(vectors, np.frombuffer(seen.pieces, dtype=np.int32), np.frombuffer(seen.characters, dtype=np.int32)),
+        Encoded(
+            vectors,
+            np.frombuffer(seen.pieces, dtype=np.int32),
+            np.frombuffer(seen.characters, dtype=np.int32),
+            np.frombuffer(seen.disorder, dtype=np.float32),
+        ),
     )

@@ -5,10 +5,12 @@ weighed in bits of surprise, word by word.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, log2
+from math import exp, log, log2, sqrt
 
+from earnest.text.contradiction import is_misspelt
 from earnest.text.words import zipf
 
 FOCUS = 0.5
@@ -32,16 +34,18 @@ MOST_WORDS = 100
 RAREST = 1.0
 """Zipf frequency of a word that the list lacks."""
 
-BIAS, PER_BIT = 0.889, 0.782
-"""Log-odds of a copy without any surprise, and for each bit of it. Fitted by `training/fit_duplicates.py` on rows of
-use: train, with one answer in twenty copied."""
-ENOUGH_WORDS = 6
-"""With fewer shared words the bits count by the cube of the proportion: one or two words name a thing and four make a
-stock phrase ("friendly and helpful staff"), which the bits of single words overrate."""
-HONEST_BITS = 6, 0.25
-"""A stated chance is 2 to the minus (6 + a quarter of the bits): people agree by chance far more often than the bits
-say, since words that belong together come together. In the whole surveys of benchmarks/accuracy_duplicates.py, fewer
-honest answers than that have a twin of so many bits."""
+BIAS = -3.81
+WEIGHTS = {"bits": 0.74, "words": 2.05, "typical": -10.21, "variants": -0.49}
+"""Log-odds of a copy, by what `copy_signals` measures. Fitted by `training/fit_duplicates.py` on rows of use: train,
+with one answer in twenty copied."""
+PER_OTHER = 0.2
+"""Log-odds lost for each e-fold of answers that were looked through. In theory 1; but the larger the crowd, the better
+do the signals say what is common in it. With .2 one threshold fits groups of 2 and of 500."""
+TYPICAL = 0.3
+"""How alike in meaning an answer is to other answers, where there are none to ask: the middle of real surveys."""
+HONEST_ODDS = 6, 0.75
+"""A stated chance is 2 to the minus (6 + three quarters of the log-odds). In no survey of
+`training/fit_duplicates.py`, exams aside, are more of the honest answers so much like another."""
 RAREST_CHANCE = 1e-6
 """No smaller chance is ever stated."""
 
@@ -54,8 +58,21 @@ def tokens(comparable: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(comparable))
 
 
-def surprise(text: str, other: str, *, question: str = "", peers: Sequence[str] = ()) -> float:
-    """Bits of surprise if a stranger, who answers the same question, writes what two texts have in common.
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What two texts have in common.
+
+    Attributes:
+        bits: Surprise if a stranger, who answers the same question, writes that; 0 or more.
+        words: How many words it is; a character of a script without spaces is half a word.
+    """
+
+    bits: float
+    words: float
+
+
+def agreement(text: str, other: str, *, question: str = "", peers: Sequence[str] = ()) -> Agreement:
+    """Weigh what two texts have in common, words with a typing error included.
 
     Args:
         text: One of the texts, in comparable form like all others here.
@@ -63,20 +80,32 @@ def surprise(text: str, other: str, *, question: str = "", peers: Sequence[str] 
         question: The question; its words are no surprise.
         peers: Other people's answers to it, those left out that are nearly the same.
     """
-    shared, idle = frozenset(tokens(other)), _EVASIVE.union(tokens(question))
-    said = list(dict.fromkeys(token for token in tokens(text) if token in shared))[:MOST_WORDS]
-    spaced = [_peer(peer) for peer in peers]
+    idle = _EVASIVE.union(tokens(question))
+    said, spaced = _shared(tokens(text), tokens(other)), [_peer(peer) for peer in peers]
     bits, start = 0.0, 0
     while start < len(said):
         phrase, seen = _longest_phrase(said[start : start + LONGEST_PHRASE], spaced)
         start += len(phrase)
         words = [token for token in phrase if token not in idle]
         if words:
-            likely = 2 ** (-FOCUS * sum(map(_bits_in_language, words)))
+            likely = 2 ** (-FOCUS * sum(map(bits_in_language, words)))
             bits -= log2((seen + SAMPLE_WORTH * likely) / (len(peers) + SAMPLE_WORTH))
             bits += 0 if seen else ORDER_BITS
-    count = sum(0.5 if _is_dense(token) else 1 for token in said)
-    return bits * min(1.0, count / ENOUGH_WORDS) ** 3
+    return Agreement(max(0.0, bits), sum(0.5 if _is_dense(token) else 1 for token in said))
+
+
+def _shared(said: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The words that both texts have, each once; of two spellings the commoner one."""
+    known, mine = frozenset(others), frozenset(said)
+    left = [other for other in dict.fromkeys(others) if other not in mine]
+    found = []
+    for token in list(dict.fromkeys(said))[:MOST_WORDS]:
+        meant = next((other for other in left[:MOST_WORDS] if is_misspelt(token, other)), None)
+        if token in known:
+            found.append(token)
+        elif meant:
+            found.append(min(token, meant, key=lambda each: -zipf(each)))
+    return list(dict.fromkeys(found))
 
 
 def _longest_phrase(said: Sequence[str], peers: Sequence[str]) -> tuple[Sequence[str], int]:
@@ -98,18 +127,41 @@ def _peer(comparable: str) -> str:
     return _spaced(tokens(comparable)[: 10 * MOST_WORDS])
 
 
-def copied(bits: float) -> float:
-    """Probability that two answers that agree so surprisingly are no coincidence, 0–1."""
-    return 1 / (1 + exp(-max(-30.0, min(30.0, BIAS + PER_BIT * bits))))
+def copy_signals(found: Agreement, *, typical: float = TYPICAL, variants: int = 1) -> dict[str, float]:
+    """What WEIGHTS weighs.
+
+    Args:
+        found: What two answers have in common. The root of its bits counts, since words that belong together come
+            together, so that bits overrate long agreements.
+        typical: How alike in meaning the answer is to others, on average; 0–1.
+        variants: How many different texts agree so with the answer: what many put in many ways is common knowledge.
+    """
+    return {"bits": sqrt(found.bits), "words": log2(1 + found.words), "typical": typical, "variants": log2(variants)}
 
 
-def chance(bits: float) -> float:
+def copied(signals: Mapping[str, float], *, others: int) -> float:
+    """Log-odds that two answers that agree so are no coincidence.
+
+    Args:
+        signals: What `copy_signals` measured.
+        others: With how many answers this one was compared: the more, the likelier is a coincidence.
+    """
+    return BIAS + sum(weight * signals[name] for name, weight in WEIGHTS.items()) - PER_OTHER * log(max(1, others))
+
+
+def probability(odds: float) -> float:
+    """The probability of log-odds, 0–1."""
+    return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
+
+
+def chance(odds: float) -> float:
     """A careful estimate of how often an honest answer agrees so with another by chance, 1e-6 to 1/64."""
-    start, per_bit = HONEST_BITS
-    return max(RAREST_CHANCE, 2 ** -(start + per_bit * max(0.0, bits)))
+    start, per_unit = HONEST_ODDS
+    return max(RAREST_CHANCE, 2 ** -(start + per_unit * max(0.0, odds)))
 
 
-def _bits_in_language(token: str) -> float:
+def bits_in_language(token: str) -> float:
+    """How surprising a word is in English, in bits: 4 ("the") to 27."""
     per_letter = BITS_PER_IDEOGRAM if _is_dense(token) else BITS_PER_LETTER
     return min(per_letter * len(token), log2(10) * (9 - (zipf(token) or RAREST)))
 

@@ -1,15 +1,16 @@
 """Which language an answer is in: English until it is shown to be another.
 
-Most answers are too short to be told apart, and a wrong "not English" takes an answer out of several checks. So another
-language is named on evidence only: another script, or three words of which few are common English and which
-py3langid (Barbaresi 2026, a naive Bayes classifier over bytes) recognises.
+Many answers are too short to be told apart, and a wrong "not English" takes an answer out of several checks. So another
+language is named on evidence only: another script; three words of which few are common English and which py3langid
+(Barbaresi 2026, a naive Bayes classifier over bytes) recognises; or words that are far more common elsewhere.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from earnest.text.normalize import comparable, words
-from earnest.text.words import zipf
+from earnest.text.words import elsewhere, zipf
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
@@ -26,6 +27,11 @@ FEWEST_WORDS = 3
 LEAST_PROBABILITY = 0.5
 """With these, .1 % of English answers were called another language (most of which were in one), and 88–100 % of the
 others, by language, were recognised as not English (same source)."""
+FURTHER_FROM_ENGLISH = (3.5, 2.0, 1.5)
+"""By how much more common a text of one, two, or more words must be in another language than in English, in mean Zipf
+frequency ("na" is Tagalog, and an English answer): .2 % of English answers of at most five words are (same source)."""
+COMMON_ELSEWHERE = 3.5
+"""Mean Zipf frequency that such a text must reach there; each word outside the 2,000 commonest counts as 0."""
 MAX_CHARACTERS_READ = 300
 """More does not change what is found, and takes time."""
 
@@ -48,15 +54,42 @@ def detect(cleaned: str) -> str | None:
     sample = cleaned[:MAX_CHARACTERS_READ]
     said = comparable(sample)
     if _foreign_script(said):
-        code, probability = _identifier().classify(sample)
-        return code if probability >= LEAST_PROBABILITY and code not in {"en", _NO_LANGUAGE} else UNDETERMINED
+        code = _by_bytes(sample)
+        return code if code not in {None, "en"} else _by_words(words(said)) or UNDETERMINED
     found = words(said)
-    if len(found) < FEWEST_WORDS:
-        return None
-    if sum(map(zipf, found)) >= ENGLISH_ZIPF * len(found):
-        return "en"
+    if not found or sum(map(zipf, found)) >= ENGLISH_ZIPF * len(found):
+        return "en" if len(found) >= FEWEST_WORDS else None
+    if len(found) >= FEWEST_WORDS:
+        code = _by_bytes(sample)
+        if code:
+            return code
+    return _by_words(found)
+
+
+def _nearest(found: Sequence[str]) -> tuple[float, str]:
+    """The other language in which the words are most common, after their mean Zipf frequency there."""
+    return max(
+        (sum(known.get(word, 0.0) for word in found) / len(found), language) for language, known in elsewhere().items()
+    )
+
+
+def _by_bytes(sample: str) -> str | None:
+    """The language that py3langid is sure enough of."""
     code, probability = _identifier().classify(sample)
-    return code if probability >= LEAST_PROBABILITY and code != _NO_LANGUAGE else None
+    return str(code) if probability >= LEAST_PROBABILITY and code != _NO_LANGUAGE else None
+
+
+def best_in_english(found: Sequence[str]) -> bool:
+    """Whether no other language has more common words for these than English has."""
+    return _nearest(found)[0] <= sum(map(zipf, found)) / len(found)
+
+
+def _by_words(found: Sequence[str]) -> str | None:
+    """The language in which the words are by far more common than in English, if any."""
+    common, language = _nearest(found)
+    ahead = common - sum(map(zipf, found)) / len(found)
+    needed = FURTHER_FROM_ENGLISH[min(len(found), len(FURTHER_FROM_ENGLISH)) - 1]
+    return language if common >= COMMON_ELSEWHERE and ahead >= needed else None
 
 
 def _foreign_script(said: str) -> bool:

@@ -1,7 +1,7 @@
 """What follows what: letters within words, and words within sentences.
 
-Two tables of log-odds, both counted by `training/make_patterns.py`, tell keyboard mash from words of a dozen
-languages and sentences from shuffled words. They know nothing of meaning.
+Tables of log-odds, counted by `training/make_patterns.py`, tell keyboard mash from words of three dozen languages in
+five scripts, and English sentences from shuffled words. They know nothing of meaning.
 """
 
 import io
@@ -14,9 +14,24 @@ import numpy as np
 
 from earnest import models
 
-SYMBOLS = "abcdefghijklmnopqrstuvwxyz0"
-"""The letters, after removing accents, and one symbol for all digits; the edge of a word is one more."""
-EDGE = len(SYMBOLS)
+ALPHABETS = {
+    "latin": "abcdefghijklmnopqrstuvwxyz",
+    "greek": "αβγδεζηθικλμνξοπρστυφχψω",
+    "cyrillic": "абвгдежзийклмнопрстуфхцчшщъыьэюяёєіїґўђјљњћџѓќѕ",
+    "hebrew": "אבגדהוזחטיכךלמםנןסעפףצץקרשת",
+    "arabic": "ءابةتثجحخدذرزسشصضطظعغفقكلمنهويىپچژکگیےٹڈڑںہھ",
+}
+"""The letters of each script, after removing accents; in the tables one symbol for all digits follows them, and one for
+the edge of a word."""
+_RANGES = (("greek", "\u0370", "\u03ff"), ("cyrillic", "\u0400", "\u052f"), ("hebrew", "\u0590", "\u05ff"),
+           ("arabic", "\u0600", "\u06ff"))  # fmt: skip
+_SPELT = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ı": "i", "ł": "l", "þ": "th", "ð": "d"})
+_ROWS = (
+    "qwertyuiop asdfghjkl zxcvbnm azertyuiop qsdfghjklm wxcvbn qwertzuiop yxcvbnm "
+    "йцукенгшщзхъ фывапролджэ ячсмитьбю ςερτυθιοπ ασδφγηξκλ ζχψωβνμ"
+)
+_ROWS += " " + _ROWS[::-1]
+FEWEST_IN_A_ROW = 3
 ENDINGS = ("ing", "tion", "ed", "ly", "al", "ive", "er", "s", "y", "e", "t", "n")
 """A word that is not among the most frequent is known by its ending only, the first of these that fits."""
 LONGEST_WORD = 40
@@ -31,12 +46,12 @@ class Patterns:
     """The tables.
 
     Attributes:
-        letters: Log-odds, in nats, that a third symbol after two others comes from mash rather than from a word.
+        letters: By script, log-odds, in nats, that a third symbol after two others comes from mash, not from a word.
         order: Log-odds, in nats, that a word class follows another in a sentence rather than among shuffled words.
         classes: Number of the class of each frequent word.
     """
 
-    letters: list[list[list[float]]]
+    letters: dict[str, list[list[list[float]]]]
     order: list[list[float]]
     classes: dict[str, int]
 
@@ -45,18 +60,36 @@ class Patterns:
 def mash_odds(word: str) -> float:
     """Return by how many nats a word's letters speak for mash: about −5 per ordinary word, above 12 hardly ever a word.
 
-    0 for a word with letters outside the Latin alphabet, of which the table knows nothing.
+    0 for a word with letters outside ALPHABETS or of several of them, of which the tables know nothing.
     """
-    if not word.isascii():
-        word = "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
-    symbols = [SYMBOLS.find("0" if each.isdigit() else each) for each in word[:LONGEST_WORD]]
+    script, symbols = spelt(word)
     if min(symbols, default=-1) < 0:
         return 0.0
-    before, last, odds = EDGE, EDGE, 0.0
-    for symbol in (*symbols, EDGE):
-        odds += _patterns().letters[before][last][symbol]
+    letters, edge = _patterns().letters[script], len(ALPHABETS[script]) + 1
+    before, last, odds = edge, edge, 0.0
+    for symbol in (*symbols, edge):
+        odds += letters[before][last][symbol]
         before, last = last, symbol
     return odds
+
+
+def in_a_row(word: str) -> bool:
+    """Whether a word is some neighbouring keys of one row, from left to right or back: "asdf", "trewq"."""
+    return len(word) >= FEWEST_IN_A_ROW and word in _ROWS
+
+
+def spelt(word: str) -> tuple[str, list[int]]:
+    """Return the script of a word in lower case, and its symbols by number; −1 for a letter outside the alphabet."""
+    script = "latin"
+    if not word.isascii():
+        script = next((name for name, low, high in _RANGES if any(low <= each <= high for each in word)), "latin")
+        word = word.translate(_SPELT)
+        if script != "cyrillic":  # whose й and ё are keys of their own
+            word = "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
+    alphabet = ALPHABETS[script]
+    return script, [
+        len(alphabet) if each.isdigit() else alphabet.find("σ" if each == "ς" else each) for each in word[:LONGEST_WORD]
+    ]
 
 
 def neighbours(text: str) -> list[tuple[str, str, float]]:
@@ -90,12 +123,17 @@ def word_class(word: str, classes: dict[str, int]) -> int:
     return len(classes) + len(ENDINGS) + 1
 
 
-@cache
-def _patterns() -> Patterns:
-    with np.load(io.BytesIO(models.read("patterns")), allow_pickle=False) as tables:
+def load(contents: bytes) -> Patterns:
+    """Read the tables from a file as `training/make_patterns.py` makes it."""
+    with np.load(io.BytesIO(contents), allow_pickle=False) as tables:
         frequent = str(tables["frequent"]).split()
         return Patterns(
-            letters=(tables["letters"].astype(float) / 10).tolist(),
+            letters={script: (tables[f"letters_{script}"].astype(float) / 10).tolist() for script in ALPHABETS},
             order=(tables["order"].astype(float) / 20).tolist(),
             classes={word: number for number, word in enumerate(frequent)},
         )
+
+
+@cache
+def _patterns() -> Patterns:
+    return load(models.read("patterns"))
