@@ -23,8 +23,8 @@ from earnest.text.genres import Genre, Manner
 
 Floats = NDArray[np.float64]
 DIGITS = 6
-"""Decimals to which likenesses are rounded before anything is decided by them: what is added up in another order makes no
-difference then, so that neither the order of respondents nor the size of chunks does."""
+"""Decimals to which likenesses are rounded before anything is decided by them: what is added up in another order makes
+no difference then, so that neither the order of respondents nor the size of chunks does."""
 
 FEWEST_OTHERS = 8
 """Others' answers below which they say too little of what is usual."""
