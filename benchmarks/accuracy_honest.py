@@ -16,8 +16,9 @@ HONEST = (
     "irrelevant_*.jsonl",
     "loweffort_*.jsonl",
 )
-ASKED = tuple(check for check in CheckName if check is not CheckName.SELF_DUPLICATE)
-"""All but Repeated Answers, for which nobody here answers two questions."""
+ASKED = (CheckName.NONSENSICAL, CheckName.IRRELEVANT, CheckName.LOW_EFFORT, CheckName.LLM_GENERATED)
+"""All but the two on duplicates: the files share people, so that many an answer is here twice in slightly other words.
+accuracy_duplicates.py asks those file by file."""
 LABELLED = {
     CheckName.NONSENSICAL: ("nonsensical_*.jsonl", False),
     CheckName.IRRELEVANT: ("irrelevant_*.jsonl", True),
