@@ -148,7 +148,7 @@ class Bench:
             for observed in self.evaluator.observe(
                 [_respondent(row, i, {}) for i, row in known[start : start + BATCH]]
             ):
-                sightings += observed.sightings().values()
+                sightings += observed.sightings.values()
             corpus.add(sightings)
 
 

@@ -325,6 +325,7 @@ class _Question:
         self._given: dict[int, _Given] = {}
         self._sample = _Lowest(SAMPLE_SIZE)
         self._known = _Lowest(MOST_KNOWN)
+        self._compared: Known | None = None  # the same as one matrix, once somebody asks
         self._answers = 0
         self._banded: tuple[array[int], array[int]] = (array("q"), array("Q"))  # band hashes, and whose they are
         self._sorted: tuple[NDArray[np.int64], NDArray[np.uint64]] | None = None  # the same, once somebody asks
@@ -344,13 +345,15 @@ class _Question:
         self._sample.add(sighting)
         if sighting.words >= FEWEST_WORDS:
             self._known.add(sighting)
+            self._compared = None
 
     def profile(self) -> QuestionProfile:
         return profile_of(self._sample.kept.values(), self._answers)
 
     def known(self) -> Known | None:
-        kept = self._known.kept.items()
-        return known_of((fingerprint, each.vector) for fingerprint, each in kept) if kept else None
+        if self._compared is None and self._known.kept:
+            self._compared = known_of((fingerprint, each.vector) for fingerprint, each in self._known.kept.items())
+        return self._compared
 
     def text(self, which: int) -> Text | None:
         given = self._given.get(which)

@@ -7,6 +7,7 @@ them chunk by chunk over the database; nothing here knows which.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -35,7 +36,7 @@ MOST_QUESTIONS_KEPT = 10_000
 ALL_CHECKS = frozenset(CheckName)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Observed:
     """One respondent with all answers measured: first the earlier ones, then those to judge."""
 
@@ -45,6 +46,7 @@ class Observed:
     answers: tuple[Measured, ...]
     encoded: Encoded
 
+    @cached_property
     def sightings(self) -> dict[int, Sighting]:
         """What the corpus should know, by position in `entries`; blank answers are nobody's twin and left out."""
         return {
@@ -113,7 +115,7 @@ class Evaluator:
         observed: list[Observed] = []
         for chunk in _chunks(respondents):
             observed += self.observe(chunk)
-            corpus.add([sighting for each in observed[-len(chunk) :] for sighting in each.sightings().values()])
+            corpus.add([sighting for each in observed[-len(chunk) :] for sighting in each.sightings.values()])
             if progress:
                 progress(len(chunk))
         evaluations: list[RespondentEvaluation] = []
@@ -218,7 +220,7 @@ def _known(
     observed: Sequence[Observed], corpus: Corpus
 ) -> tuple[Mapping[str, QuestionProfile], list[dict[int, Twins]]]:
     """The profiles of all their questions and, per respondent, the twins of each answer by its position."""
-    sightings = [each.sightings() for each in observed]
+    sightings = [each.sightings for each in observed]
     flat = [sighting for each in sightings for sighting in each.values()]
     twins = iter(corpus.twins(flat))
     return (

@@ -151,7 +151,7 @@ class Service:
         encoder = evaluator.encoder.revision
         kept = self._store.responses.keep(tenant, part, encoder)
         [observed] = observe_kept(evaluator, [kept])
-        sightings = list(observed.sightings().values())
+        sightings = list(observed.sightings.values())
         self._store.responses.save_observed(kept, observed.encoded[-len(part.entries) :], sightings, encoder=encoder)
         corpus = self._store.corpus(kept.survey_id, encoder)
         [evaluation] = evaluator.judge(part.survey, [observed], corpus, wanted=part.wanted)

@@ -55,7 +55,7 @@ class Errands:
             errand,
             encoder=evaluator.encoder.revision,
             seen={response.part.id: each.encoded for response, each in zip(responses, observed, strict=True)},
-            sightings=[sighting for each in observed for sighting in each.sightings().values()],
+            sightings=[sighting for each in observed for sighting in each.sightings.values()],
             enqueue=self.engine.enqueue,
         )
 
