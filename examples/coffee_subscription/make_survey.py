@@ -7,6 +7,7 @@ numbers of each respondent are seeded by their place in their file, so the same 
 
 import argparse
 import csv
+import gzip
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from closed import COLUMNS, Who, closed_answers, start_of
 from typists import Log, Typist
 
 HERE = Path(__file__).resolve().parent
+SHIPPED = HERE.parents[1] / "src" / "earnest" / "data" / "example_survey.csv.gz"
 SURVEY_NAME = "Coffee at home 2026"
 QUESTIONS = {
     "reason": "What is the main reason you signed up for your coffee subscription?",
@@ -81,7 +83,7 @@ class Person:
 
 
 def main() -> None:
-    """Write the three files."""
+    """Write the three files, and the table a second time for the package."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--output", type=Path, default=HERE, help="the folder to write to")
     output: Path = parser.parse_args().output
@@ -90,6 +92,8 @@ def main() -> None:
     write_csv(output / "survey.csv", named)
     write_json(output / "survey.json", named)
     write_truth(output / "truth.csv", named)
+    if output == HERE:  # the same table, for the console's "Try the example survey"
+        SHIPPED.write_bytes(gzip.compress((output / "survey.csv").read_bytes(), mtime=0))
 
 
 def everybody() -> Iterator[Person]:
@@ -126,7 +130,7 @@ def typist_of(who: Who, rng: Random) -> Typist:
         spread=rng.uniform(0.28, 0.45),
         hold_ms=rng.uniform(72, 105) + interval * 0.1,
         slip_rate=rng.uniform(0.015, 0.045),
-        think_ms=rng.uniform(900, 1600) + interval * 2,
+        think_ms=rng.uniform(3000, 6000) + interval * 2,
         false_start_rate=rng.uniform(0.04, 0.16),
     )
 

@@ -20,5 +20,5 @@ CHECKS: tuple[Check, ...] = (
     SharedDuplicate(),
 )
 
-EVALUATOR_VERSION = "2026.11.2"
+EVALUATOR_VERSION = "2026.11.3"
 """Changes whenever the same answer may get another score than before."""

@@ -7,7 +7,7 @@ from math import exp, log
 from msgspec import UNSET
 
 from earnest.checks.base import Needs, Subject
-from earnest.checks.signs import STRONG, WEAK, Sign, key_signs, paste_signs
+from earnest.checks.signs import STRONG, WEAK, Sign, key_signs, paste_signs, unkeyed
 from earnest.findings import CheckName, Finding, rounded
 from earnest.keystrokes import TypingEvidence
 from earnest.text import authorship
@@ -24,6 +24,13 @@ MUCH_ECHO = 0.4
 """Share of the question's telling words: few people say so many again, and half of the chat models' longer answers."""
 LEAST_OF_TEXT = -0.5
 """Log-odds: no text speaks more than this against other signs, since a machine can be told to write like anybody."""
+NOBODY_SPEAKS = 2.0
+"""Log-odds by which a text must exceed the bound where nobody in it says "I" or "we". Students' definitions read like a
+chat model's: of 442 such exam answers of 2009 the bound alone flags 5.2 %, so .2 %; of 201 others of students, 5.0 %
+and none. Of chat models' plain answers to survey questions one in ten speaks of nobody; of those, half are lost."""
+SPEAKERS = frozenset(
+    ("i", "me", "my", "mine", "myself", "im", "ive", "id", "ill", "we", "us", "our", "ours", "ourselves", "weve")
+)
 CERTAIN = 8.0
 GIVE_AWAYS = {
     # Log-odds, from how often each occurs in answers of chat models and in 8,760 of people from before there were any
@@ -43,9 +50,9 @@ class LlmGenerated:
     """Answers that a chat model wrote, or that came into the form without a person writing them.
 
     What it finds:
-        Answers with hidden words that only a machine reads (honeypot); answers pasted from elsewhere; keys in a rhythm
-        that no hand has; answers typed off from something; text that no key or paste accounts for; phrases that chat
-        assistants use; and texts that read like a chat model's.
+        Answers with hidden words that only a machine reads (honeypot); answers pasted from elsewhere, or put in by a
+        script; keys in a rhythm that no hand has; answers typed off from something; text that no key or paste accounts
+        for; phrases that chat assistants use; and texts that read like a chat model's.
 
     Why it matters:
         Such an answer is nobody's opinion. It is fluent and on topic, so that it passes every other check.
@@ -55,23 +62,26 @@ class LlmGenerated:
         evidence: one strong sign is enough. The text model sees runs of common words, word endings and punctuation, not
         topics, and how much the answer takes up the words of its question. Its score is a probability; but alone it
         flags only what at most 1 % of people would have written, in each of seven sources from before chat models
-        existed that it had not learnt from, so that a text may score 90 and not be flagged. Keys that add up to the
+        existed that it had not learnt from, so that a text may score 90 and not be flagged; a text in which nobody says
+        "I" or "we", as in a definition, must exceed that by far. Keys that add up to the
         answer, with pauses and words taken back, outweigh any suspicion of the text; without these, a long answer, or
         several, count as typed off. A paste of the question, of the respondent's own words, of a name or a link is
-        innocent.
+        innocent. So is whatever Earnest's own script in the page (docs/how-to/capture.md) saw come in by dictation,
+        suggestions or an input method: of that, keys cannot tell.
 
     What it gets wrong:
         It misses most answers for which the model was told to write casually, and anybody who types such an answer off
         with pauses, or in fewer than eighty keys: nobody can tell short answers apart. A script that replays a person's
         rhythm, corrections and all, at the beginnings of words is not seen. It flags people who draft their answer in
-        another program and paste it, who dictate on a computer with a keyboard, who know beforehand what they want to
-        say and type it at one go, or whose form was filled in again after going back. Screen readers may read a
-        honeypot aloud. The text model knows English, of at least eight words.
+        another program and paste it, who know beforehand what they want to say and type it at one go, or who dictate a
+        sentence by means of a browser extension; with collectors other than Earnest's, also who dictate on a computer
+        with a keyboard, or whose form was filled in again after going back. Screen readers may read a honeypot aloud.
+        The text model knows English, of at least eight words.
 
     Reasons:
-        honeypot, pasted, pasted_in_part, pasted_then_edited, script_typed, no_holds, fewer_keys_than_characters,
-        no_events, same_rhythm, pace_off_words, transcribed, chatbot_identity, chatbot_courtesy, chatbot_markup, text,
-        text_alone; see `reasons`.
+        honeypot, pasted, pasted_in_part, pasted_then_edited, set_by_script, script_typed, no_holds,
+        fewer_keys_than_characters, no_events, same_rhythm, pace_off_words, transcribed, chatbot_identity,
+        chatbot_courtesy, chatbot_markup, text, text_alone; see `reasons`.
 
     Example:
         120 characters pasted in one go → 90, pasted: "100 % of the answer's 120 characters were pasted in one go, 3 s
@@ -85,6 +95,7 @@ class LlmGenerated:
         "pasted": "Most of the answer was pasted from elsewhere.",
         "pasted_in_part": "A good part of the answer was pasted from elsewhere.",
         "pasted_then_edited": "A text was pasted from elsewhere and then changed.",
+        "set_by_script": "A script put most of the answer into the field.",
         "script_typed": "The keys come more evenly, or faster, than people type.",
         "no_holds": "The keys are released sooner than fingers do.",
         "fewer_keys_than_characters": "Neither keys nor pastes account for most of the answer.",
@@ -118,6 +129,8 @@ class LlmGenerated:
         against = sorted((sign for sign in signs if sign.code), key=lambda sign: -sign.log_odds)
         shown = against + ([text] if text else [])
         for_a_person = [sign for sign in signs if not sign.code]
+        if subject.typing and not signs:
+            for_a_person = [note for note in (unkeyed(subject.typing, len(subject.answer.features.text)),) if note]
         speaks = probability >= SHOWN or bool(for_a_person)
         return Finding(
             type=self.name,
@@ -140,7 +153,8 @@ def _weigh(signs: Sequence[Sign], text: float | None, subject: Subject) -> tuple
     exceeds what would have to be seen of it alone.
     """
     others = PRIOR_LOG_ODDS + sum(sign.log_odds for sign in signs)
-    said, counted = text or 0.0, 0.0 if text is None else text - authorship.least_alone() - PRIOR_LOG_ODDS
+    least = authorship.least_alone() + (0.0 if SPEAKERS.intersection(subject.answer.features.words) else NOBODY_SPEAKS)
+    said, counted = text or 0.0, 0.0 if text is None else text - least - PRIOR_LOG_ODDS
     if signs:
         said, counted = max(said, LEAST_OF_TEXT), max(counted, LEAST_OF_TEXT)
     if any(sign.log_odds <= -WEAK for sign in signs):
