@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The labelled answers, which are not part of the project; without them `make train` makes only what needs none.
 DATA ?= ../shared/data/dev
 
-.PHONY: run test check check-slow lint types layers docs pictures accuracy speed train lock clean
+.PHONY: run test check check-slow lint types layers docs pictures accuracy speed faults load fuzz train lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -40,6 +40,15 @@ accuracy: .venv/dev
 
 speed: .venv/dev
 	bash tools/measured_page.sh speed
+
+faults: .venv/dev
+	bash tools/measured_page.sh faults
+
+load: .venv/dev
+	bash tools/measured_page.sh load
+
+fuzz: .venv/dev
+	bash tools/measured_page.sh fuzz
 
 train: training/.venv/made
 	bash tools/train.sh "$(DATA)"

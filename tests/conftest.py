@@ -10,6 +10,8 @@ from earnest.text.encoder import Encoded
 
 DIMENSIONS = 384
 
+pytest_plugins = ["tests.postgres"]
+
 
 class TinyEncoder:
     """Adds up a random direction per word: texts with the same words are alike, and nothing is known of meaning."""

@@ -111,6 +111,55 @@ def test_a_table_and_the_same_batch_get_the_same_findings_in_every_format(
     assert rows(place / "a.csv")[7][BETTER] == "=nothing, it is fine as it is"
 
 
+def test_a_table_that_goes_from_format_to_format_gets_the_same_findings(table: Path, place: Path) -> None:
+    found = []
+    for source, result in (
+        (table, "first.json"),
+        (table, "a.xlsx"),
+        ("a.xlsx", "b.sav"),
+        ("b.sav", "c.parquet"),
+        ("c.parquet", "last.json"),
+    ):
+        done = run("evaluate", source, "--output", result)
+        assert (done.exit_code, done.stderr) == (0, ""), done.output
+    for name in ("first.json", "last.json"):
+        items = json.loads((place / name).read_bytes())["results"]["items"]
+        found.append([(i["responseIdentifier"], [e["qualityIssueChecks"] for e in i["evaluations"]]) for i in items])
+    assert found[0] == found[1]
+
+
+def test_a_dry_run_shows_what_columns_are_taken_for_and_judges_nothing(table: Path, place: Path) -> None:
+    done = run("evaluate", table, "--dry-run", "--output", "out.csv", "--column", "age=supplier")
+    assert done.exit_code == 0
+    said = " ".join(done.stdout.split())
+    for part in ("8 respondents, 4 columns", "ResponseId respondent", "age supplier you said so", "--open-end COLUMN"):
+        assert part in said
+    assert not (place / "out.csv").exists()
+
+
+def test_what_is_handed_over_is_written(table: Path, place: Path) -> None:
+    names = {"--reconciliation": "pack.csv", "--report": "report.html", "--methods": "methods.md"}
+    done = run("evaluate", table, *(part for pair in names.items() for part in pair), "--propose-from", "100%")
+    assert done.exit_code == 0
+    assert "pack.csv: " in done.stdout
+    assert next(row["RID"] for row in rows(place / "pack.csv")) in {"R2", "R3"}
+    assert all(row["reason_code"] in {"930", "934"} and row["evidence"] for row in rows(place / "pack.csv"))
+    assert "8 respondents" in (place / "methods.md").read_text(encoding="utf-8")
+    assert "proposed for removal" in (place / "report.html").read_text(encoding="utf-8")
+
+
+def test_responses_line_by_line_are_a_batch(batch: Path, place: Path) -> None:
+    body = json.loads(batch.read_bytes())
+    responses = "\n".join(json.dumps(each) for each in body.pop("responses"))
+    (place / "headed.ndjson").write_text(f"{json.dumps(body)}\n{responses}\n", encoding="utf-8")
+    (place / "bare.jsonl").write_text(responses, encoding="utf-8")
+    results = []
+    for source, options in ((batch, []), ("headed.ndjson", []), ("bare.jsonl", ["--survey-name", "survey"])):
+        assert run("evaluate", source, "--output", "out.json", *options).exit_code == 0
+        results.append(json.loads((place / "out.json").read_bytes())["results"])
+    assert results[0] == results[1] == results[2]
+
+
 def test_the_summary_says_what_was_found_and_shows_it(table: Path) -> None:
     done = run("evaluate", table, "--survey-name", "Coffee [bold]club[/bold]")
     assert done.exit_code == 0
@@ -147,7 +196,8 @@ def test_an_answer_cannot_steer_the_terminal(place: Path) -> None:
     ("name", "content", "options", "said"),
     [
         ("missing.csv", None, [], "no file"),
-        ("survey.xlsx", b"PK", [], "Save the survey as CSV"),
+        ("survey.docx", b"PK", [], "Save the survey as one of these"),
+        ("survey.xlsx", b"id,Why?\n1,it was nice\n", [], "survey.xlsx is not an Excel workbook"),
         ("survey.csv", b"", [], "is empty"),
         ("survey.csv", b"id,Why?\n1,too bad, really\n2,it was nice\n", [], "row 2: has 3 cells"),
         ("survey.csv", b"id,age\n1,2\n", [], "--open-end"),
@@ -156,7 +206,12 @@ def test_an_answer_cannot_steer_the_terminal(place: Path) -> None:
         ("survey.csv", b"id,Why?\n1,it was nice\n", ["--checks", "spelling"], "no check called 'spelling'"),
         ("survey.csv", b"id,Why?\n1,it was nice\n", ["--mode", "Both"], "Both"),
         ("survey.csv", b"id,Why?\n1,it was nice\n", ["--output", "survey.csv"], "never overwritten"),
-        ("survey.csv", b"id,Why?\n1,it was nice\n", ["--output", "out.docx"], "writes .csv, .tsv, .json"),
+        (
+            "survey.csv",
+            b"id,Why?\n1,it was nice\n",
+            ["--output", "out.docx"],
+            "writes .csv, .tsv, .xlsx, .sav, .parquet, .json",
+        ),
         ("survey.csv", b"id,Why?\n1,it was nice\n", ["--output", "no/out.csv"], "make its folder first"),
         ("batch.json", b"{", [], "not valid JSON"),
         ("batch.json", b"[]", [], "must be an object"),
@@ -168,6 +223,16 @@ def test_an_answer_cannot_steer_the_terminal(place: Path) -> None:
             "responses[0].surveyEntries[0].answer",
         ),
         ("batch.json", b'{"surveyName": "S"}', ["--open-end", "Q"], "about tables"),
+        ("batch.json", b'{"surveyName": "S"}', ["--dry-run"], "about the columns of tables"),
+        ("batch.ndjson", b'{"surveyEntries": []}\n', [], "--survey-name"),
+        ("batch.ndjson", b'{"surveyName": "S"}\n[]\n', [], "line 2 is not a JSON object"),
+        ("survey.csv", b"id,Why?\n1,it was nice\n", ["--column", "Why?"], "needs COLUMN=ROLE"),
+        ("survey.csv", b"id,Why?\n1,it was nice\n", ["--column", "Why?=nonsense"], "The roles are: open-end"),
+        ("survey.csv", b"id,Why?\n1,it was nice\n", ["--sheet", "Data"], "--sheet is about workbooks"),
+        ("survey.csv", b"id,Why?\n1,it was nice\n", ["--report", "out.pdf"], "writes .html here"),
+        ("survey.csv", b"id,Why?\n1,it was nice\n", ["--report", "a.html", "--propose-from", "0"], "--propose-from"),
+        ("survey.csv", b"id,Why?\n1,it was nice\n", ["--methods", "a.md", "--reconciliation", "b.md"], ".xlsx, .csv"),
+        ("survey.csv", b"id,Why?\n1,it was nice\n", ["-o", "a.csv", "--reconciliation", "a.csv"], "file of its own"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(

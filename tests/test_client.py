@@ -14,7 +14,7 @@ from litestar import Litestar
 from earnest import EarnestError, Entry, KeyStroke, Paste, Respondent
 from earnest.api.app import create_app
 from earnest.client import AsyncClient, Client
-from earnest.errors import InvalidInput, InvalidKey, NotFound
+from earnest.errors import IdempotencyConflict, InvalidInput, InvalidKey, NotFound
 from earnest.findings import CheckName, DataQualityBatchResponse, DetectionMode, JobStatus
 from earnest.service import Service
 from earnest.settings import Settings
@@ -160,3 +160,65 @@ def test_waiting_ends_when_time_is_over() -> None:
         pytest.raises(EarnestError, match="still processing"),
     ):
         api.quality.wait_for_batch("1", poll_seconds=0, timeout_seconds=0)
+
+
+def test_respondents_may_come_from_a_generator(api: Client, address: str, service: Service) -> None:
+    jobs = [api.quality.evaluate_batch((each for each in RESPONDENTS), survey_name="Coffee", survey_identifier="g")]
+
+    async def ask() -> None:
+        async with AsyncClient(address, KEY) as awaited:
+            many = ({"surveyEntries": [{"question": QUESTION, "answer": f"No {i}"}]} for i in range(3_000))
+            jobs.append(await awaited.quality.evaluate_batch(many, survey_name="Coffee"))
+
+    asyncio.run(ask())
+    assert [service.page("default", job.batch_job_id).job.total for job in jobs] == [5, 3_000]
+    for job in jobs:
+        service.cancel("default", job.batch_job_id)
+
+
+def test_a_call_with_the_same_key_is_the_same_job(api: Client) -> None:
+    def submit(key: str | None, name: str = "Coffee") -> str:
+        found = api.quality.evaluate_batch(RESPONDENTS[:1], survey_name=name, idempotency_key=key)
+        return found.batch_job_id
+
+    assert submit("once") == submit("once") != submit(None) != submit(None)
+    with pytest.raises(IdempotencyConflict):
+        submit("once", "Tea")
+
+
+class BreaksOnce(httpx.BaseTransport):
+    """A connection that breaks when the server has already read the first request."""
+
+    def __init__(self) -> None:
+        self.keys: list[str | None] = []
+        self._network = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.keys.append(request.headers.get("idempotency-key"))
+        response = self._network.handle_request(request)
+        if len(self.keys) == 1:
+            response.read()
+            response.close()
+            raise httpx.ReadError("connection reset", request=request)
+        return response
+
+    def close(self) -> None:
+        self._network.close()
+
+
+def test_a_batch_whose_answer_got_lost_is_sent_again_and_counts_once(address: str, service: Service) -> None:
+    transport = BreaksOnce()
+    with Client(address, KEY, transport=transport) as api:
+        job = api.quality.evaluate_batch(RESPONDENTS[:1], survey_name="Lost")
+    assert len(set(transport.keys)) == 1
+    assert transport.keys[0]
+    assert [each.batch_job_id for each in service.list_jobs("default").items if each.survey_name == "Lost"] == [
+        job.batch_job_id
+    ]
+
+
+def test_what_might_count_twice_is_not_sent_again(address: str) -> None:
+    transport = BreaksOnce()
+    with Client(address, KEY, transport=transport) as api, pytest.raises(EarnestError, match="Cannot reach"):
+        api.quality.evaluate(RESPONDENTS[0].entries)
+    assert len(transport.keys) == 1

@@ -164,7 +164,7 @@ def test_only_the_nearest_of_many_kin_are_named(new_corpus: NewCorpus) -> None:
 
 
 def test_kin_are_sought_among_a_bounded_number(new_corpus: NewCorpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("earnest.corpus", "earnest.store.corpus"):
+    for module in ("earnest.corpus", "earnest.store.samples"):
         monkeypatch.setattr(f"{module}.MOST_KNOWN", 20)
     crowd = [meaning(f"r{i:02}", f"{WEATHER[i % 10]} kept me home {i}", (1, i / 400, 0, 0)) for i in range(60)]
     corpus, reverse = new_corpus(), new_corpus()
@@ -200,9 +200,15 @@ def test_a_popular_phrase_does_not_explode(new_corpus: NewCorpus) -> None:
 
 
 def test_candidates_are_those_that_share_most_bands_then_the_lowest() -> None:
-    assert choose_candidates(7, [[1, 7, 9], [9, 12], [2, 9, 12]]) == [9, 12, 1, 2]
-    many = choose_candidates(0, [range(1, MOST_IN_BUCKET + 1), range(500, 500 + MOST_IN_BUCKET)])
+    assert choose_candidates(7, [[1, 7, 9], [9, 12], [2, 9]]) == [9, 1, 2, 12]
+    many = choose_candidates(0, 2 * [range(1, MOST_IN_BUCKET + 1), range(500, 500 + MOST_IN_BUCKET)])
     assert many == [*range(1, MOST_CANDIDATES + 1)]
+
+
+def test_of_a_crowd_only_those_who_share_two_bands_are_candidates() -> None:
+    crowd = range(1, MOST_IN_BUCKET + 1)
+    assert choose_candidates(0, [crowd]) == []
+    assert choose_candidates(0, [crowd, [4, 900, 0]]) == [4, 900]
 
 
 def test_a_profile_samples_the_lowest_fingerprints(new_corpus: NewCorpus) -> None:

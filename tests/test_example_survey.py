@@ -26,7 +26,7 @@ Truth = dict[tuple[str, str], list[str]]
 
 @pytest.fixture(scope="module")
 def respondents() -> tuple[Respondent, ...]:
-    return decode((EXAMPLE / "survey.json").read_bytes(), BatchRequest).batch().respondents
+    return tuple(decode((EXAMPLE / "survey.json").read_bytes(), BatchRequest).batch().respondents)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """What the log of keys and pastes tells, with all the habits of its collectors."""
 
+import hashlib
 import math
 import random
 from dataclasses import astuple
@@ -8,7 +9,7 @@ import pytest
 from msgspec import UNSET
 
 from earnest.keystrokes import PAUSE_MS, TypingEvidence, read_typing
-from earnest.survey import Entry, KeyStroke, Paste
+from earnest.survey import Absence, Capture, Entry, Input, KeyStroke, Paste
 
 
 def typed(text: str, *, every_ms: float = 150, start_ms: float = 0) -> list[KeyStroke]:
@@ -188,3 +189,57 @@ def test_a_hostile_log_is_read_in_part() -> None:
     evidence = read("a" * 1_000_000, keys, [Paste(float(i), "ab" * 20_000) for i in range(200)])
     assert evidence.is_truncated
     assert evidence.keys < len(keys)
+
+
+def captured(answer: str, capture: Capture, keys: tuple[KeyStroke, ...] = (), *pastes: Paste) -> TypingEvidence:
+    evidence = read_typing(Entry("", answer, key_events=keys, paste_events=pastes, capture=capture))
+    assert evidence is not None
+    return evidence
+
+
+def test_our_collector_says_by_itself_whether_its_log_is_whole() -> None:
+    long = "x" * 30_000
+    assert read(long, typed("x")).is_truncated
+    assert not captured(long, Capture()).is_truncated
+    assert captured("x", Capture(dropped=1)).is_truncated
+
+
+def test_what_came_in_otherwise_is_only_known_from_our_collector() -> None:
+    assert read("x", typed("x")).other is None
+    other = captured("x", Capture(inputs=(Input(0, "insertText", 40),), touch=True)).other
+    assert other
+    assert (other.unkeyed, other.scripted, other.touch) == (40, 0, True)
+
+
+@pytest.mark.parametrize("form", ["two  words\nmore", " two words more "])
+def test_a_pasted_text_that_was_kept_secret_is_known_again(form: str) -> None:
+    digest = "sha256:" + hashlib.sha256(b"two words more").hexdigest()
+    [part] = captured(form, Capture(masked=True), (), Paste(0, digest, characters=14)).pastes
+    assert (part.share, part.characters, part.text) == (1, 14, "")
+
+
+def test_a_paste_of_which_only_the_length_is_known_is_one() -> None:
+    [part] = captured("a" * 100, Capture(masked=True), (), Paste(0, "", characters=90)).pastes
+    assert part.share == pytest.approx(0.9)
+    [nothing] = captured("a" * 100, Capture(), (), Paste(0, "")).pastes
+    assert nothing.share == 0
+
+
+def test_of_another_secret_text_at_most_what_was_not_typed_stands_in_the_answer() -> None:
+    paste = Paste(9_000, "sha256:" + "0" * 64, characters=200)
+    [part] = captured("a" * 100, Capture(), tuple(typed("a" * 75)), paste).pastes
+    assert part.share == pytest.approx(0.25)
+    [part] = captured("a" * 100, Capture(), tuple(typed("a" * 100)), paste).pastes
+    assert part.share == 0
+
+
+def test_a_paste_says_whether_the_respondent_had_just_been_elsewhere() -> None:
+    capture = Capture(away=(Absence(1_000, 30_000), Absence(60_000, 5_000)))
+    soon, late = captured("x", capture, (), Paste(32_000, "x"), Paste(58_000, "x")).pastes
+    assert soon.returned_ms == 30_000
+    assert late.returned_ms == 0
+
+
+def test_a_collector_knows_that_a_text_was_copied_from_here() -> None:
+    [part] = captured("moved", Capture(), (), Paste(0, "moved", is_own=True)).pastes
+    assert part.is_own

@@ -155,16 +155,6 @@ def test_a_page_without_limit_is_as_long_as_the_settings_say(tmp_path: Path, eva
     service.close()
 
 
-def test_the_webhook_secret_is_the_settings_or_one_that_stays(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'earnest.db'}"
-    services = [Service.open(Settings(database_url=url, webhook_secret=secret)) for secret in ("", "", "whsec_own")]
-    made, again, own = [service.webhook_secret() for service in services]
-    for service in services:
-        service.close()
-    assert made == again != own == "whsec_own"
-    assert made.startswith("whsec_")
-
-
 def test_health(service: Service, tmp_path: Path) -> None:
     assert service.health() == {"database": "ok", "migrations": "ok", "model": "ok"}
     connection = sqlite3.connect(tmp_path / "earnest.db")

@@ -10,7 +10,7 @@ The files in their reading order, nouns before verbs, measures before judgements
     errors                                              what can go wrong
     survey, findings                                    what comes in, what goes out
     settings                                            every knob
-    models, text, rhythm                                what is measured, once per answer
+    models, text, rhythm, inputs                        what is measured, once per answer
     keystrokes, similarity, corpus                      the same, from many keys and among many people
     checks, scoring, validation                         what is judged, what it adds up to, how right it is
     evaluate                                            THE LINE: respondents -> evaluations

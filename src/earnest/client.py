@@ -5,7 +5,7 @@
 
     with Client("http://127.0.0.1:8000", "ek_…") as api:
         found = api.quality.evaluate([Entry("What do you like about it?", "asdf jkl")])
-        job = api.quality.evaluate_batch(respondents, survey_name="Coffee")
+        job = api.quality.evaluate_batch(respondents, survey_name="Coffee")  # a list, or a generator of any length
         done = api.quality.wait_for_batch(job.batch_job_id)
 
 `AsyncClient` has the same methods to await. Both only carry: what is sent and how an answer is read stands once, in the
@@ -14,16 +14,18 @@ functions that make a `Call`.
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Generic, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 import msgspec
 
-from earnest.errors import EarnestError, InvalidInput, InvalidKey, NotFound, TooLarge
+from earnest.errors import EarnestError, IdempotencyConflict, InvalidInput, InvalidKey, NotFound, TooLarge
 from earnest.findings import (
     BatchJobResults,
     CheckName,
@@ -37,8 +39,11 @@ from earnest.survey import Entry, Respondent
 T = TypeVar("T")
 
 Json = Mapping[str, object]
-BY_CODE: dict[str, type[EarnestError]] = {kind.code: kind for kind in (InvalidInput, InvalidKey, NotFound, TooLarge)}
+BY_CODE: dict[str, type[EarnestError]] = {
+    kind.code: kind for kind in (InvalidInput, InvalidKey, NotFound, IdempotencyConflict, TooLarge)
+}
 SECONDS_FOR_AN_ANSWER = 60.0
+PIECE = 65_536  # bytes of a long body that are sent at once
 
 
 class About(TypedDict, total=False):
@@ -73,8 +78,15 @@ class Call(Generic[T]):
     method: str
     path: str
     answer: type[T]
-    body: bytes | None = None
+    body: bytes | Iterator[bytes] | None = None
     query: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def tries(self) -> tuple[bool, ...]:
+        """Whether each try is the last: what can be sent again without harm is, when the connection breaks."""
+        is_harmless = self.method == "GET" or (self.headers and isinstance(self.body, bytes))
+        return (False, True) if is_harmless else (True,)
 
     def read(self, response: httpx.Response) -> T:
         """The answer.
@@ -96,17 +108,18 @@ def evaluate(entries: Sequence[Entry | Json], about: AboutResponse) -> Call[Eval
 
 
 def evaluate_batch(
-    responses: Sequence[Respondent | Json], survey_name: str, callback_url: str | None, about: About
+    responses: Iterable[Respondent | Json], survey_name: str, callback_url: str | None, key: str | None, about: About
 ) -> Call[DataQualityBatchResponse]:
     """Submit a survey's respondents for evaluation."""
-    sent = [
-        {"responseIdentifier": each.identifier, "surveyEntries": each.entries} if isinstance(each, Respondent) else each
-        for each in responses
-    ]
-    body = _body(
-        about, surveyName=survey_name, responses=sent, **({"callbackUrl": callback_url} if callback_url else {})
-    )
-    return Call("POST", "/api/v1/data-quality/batch", DataQualityBatchResponse, body)
+    request: Json = {"surveyName": survey_name} | ({"callbackUrl": callback_url} if callback_url else {})
+    headers = {"Idempotency-Key": key or str(uuid4())}
+    body: bytes | Iterator[bytes]
+    if isinstance(responses, Sequence):
+        body = _body(about, **request, responses=[_sent(each) for each in responses])
+    else:
+        body = _compressed(_lines(_body(about, **request), responses))
+        headers |= {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+    return Call("POST", "/api/v1/data-quality/batch", DataQualityBatchResponse, body, headers=headers)
 
 
 def get_batch_job_status(
@@ -170,14 +183,19 @@ class Quality:
 
     def evaluate_batch(
         self,
-        responses: Sequence[Respondent | Json],
+        responses: Iterable[Respondent | Json],
         *,
         survey_name: str,
         callback_url: str | None = None,
+        idempotency_key: str | None = None,
         **about: Unpack[About],
     ) -> DataQualityBatchResponse:
-        """Submit a survey's respondents to be judged together; returns at once, see `wait_for_batch`."""
-        return self._send(evaluate_batch(responses, survey_name, callback_url, about))
+        """Submit a survey's respondents to be judged together; returns at once, see `wait_for_batch`.
+
+        A generator is sent as it goes, compressed, and never held in memory (by Earnest's server only). Calls with the
+        same idempotency key and body are one job; without a key, every call is another one.
+        """
+        return self._send(evaluate_batch(responses, survey_name, callback_url, idempotency_key, about))
 
     def get_batch_job_status(
         self, batch_job_id: str, *, cursor: str | None = None, limit: int | None = None
@@ -197,11 +215,14 @@ class Quality:
     evaluateBatch, getBatchJobStatus = evaluate_batch, get_batch_job_status  # noqa: N815  as the published samples say
 
     def _send(self, call: Call[T]) -> T:
-        try:
-            response = self._http.request(call.method, call.path, content=call.body, params=call.query)
-        except httpx.TransportError as fault:
-            raise _unreachable(self._http.base_url, fault) from fault
-        return call.read(response)
+        request = _request(self._http, call)
+        for is_last in call.tries:
+            try:
+                return call.read(self._http.send(request))
+            except httpx.TransportError as fault:
+                if is_last:
+                    raise _unreachable(self._http.base_url, fault) from fault
+        raise AssertionError
 
 
 class AsyncQuality:
@@ -216,14 +237,15 @@ class AsyncQuality:
 
     async def evaluate_batch(
         self,
-        responses: Sequence[Respondent | Json],
+        responses: Iterable[Respondent | Json],
         *,
         survey_name: str,
         callback_url: str | None = None,
+        idempotency_key: str | None = None,
         **about: Unpack[About],
     ) -> DataQualityBatchResponse:
-        """Submit a survey's respondents to be judged together; returns at once, see `wait_for_batch`."""
-        return await self._send(evaluate_batch(responses, survey_name, callback_url, about))
+        """Submit a survey's respondents to be judged together; see `Quality.evaluate_batch`."""
+        return await self._send(evaluate_batch(responses, survey_name, callback_url, idempotency_key, about))
 
     async def get_batch_job_status(
         self, batch_job_id: str, *, cursor: str | None = None, limit: int | None = None
@@ -243,11 +265,14 @@ class AsyncQuality:
     evaluateBatch, getBatchJobStatus = evaluate_batch, get_batch_job_status  # noqa: N815  as the published samples say
 
     async def _send(self, call: Call[T]) -> T:
-        try:
-            response = await self._http.request(call.method, call.path, content=call.body, params=call.query)
-        except httpx.TransportError as fault:
-            raise _unreachable(self._http.base_url, fault) from fault
-        return call.read(response)
+        request = _request(self._http, call)
+        for is_last in call.tries:
+            try:
+                return call.read(await self._http.send(request))
+            except httpx.TransportError as fault:
+                if is_last:
+                    raise _unreachable(self._http.base_url, fault) from fault
+        raise AssertionError
 
 
 class Client:
@@ -315,9 +340,44 @@ def _headers(key: str) -> dict[str, str]:
     return {"X-Aftercare-Key": key, "Content-Type": "application/json", "Accept": "application/json"}
 
 
+def _request(http: httpx.Client | httpx.AsyncClient, call: Call[T]) -> httpx.Request:
+    body = _awaited(call.body) if isinstance(call.body, Iterator) and isinstance(http, httpx.AsyncClient) else call.body
+    return http.build_request(call.method, call.path, content=body, params=call.query, headers=call.headers)
+
+
 def _body(about: Mapping[str, object], **more: object) -> bytes:
     """The request with the wire's names: survey_name -> surveyName."""
     return msgspec.json.encode({_camel(name): value for name, value in about.items() if value is not None} | more)
+
+
+def _sent(response: Respondent | Json) -> Json:
+    if isinstance(response, Respondent):
+        return {"responseIdentifier": response.identifier, "surveyEntries": response.entries}
+    return response
+
+
+def _lines(head: bytes, responses: Iterable[Respondent | Json]) -> Iterator[bytes]:
+    yield head + b"\n"
+    for each in responses:
+        yield msgspec.json.encode(_sent(each)) + b"\n"
+
+
+def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same as gzip, in pieces worth sending."""
+    gzip = zlib.compressobj(wbits=31)
+    ready = bytearray()
+    for piece in pieces:
+        ready += gzip.compress(piece)
+        if len(ready) >= PIECE:
+            yield bytes(ready)
+            ready.clear()
+    yield bytes(ready) + gzip.flush()
+
+
+async def _awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same for those who await; each piece is made in a thread, since the one who makes it may be slow."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece
 
 
 def _camel(name: str) -> str:

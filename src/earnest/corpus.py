@@ -27,6 +27,10 @@ MOST_TWINS = 20
 MOST_IN_BUCKET = 50
 """Distinct texts of one band that are looked at: those with the lowest fingerprints. Without a bound, a phrase that
 everybody writes would compare everybody with everybody."""
+FEW_IN_BUCKET = 2
+"""Other texts of a band that are compared for its sake alone; of more, one must share a second band. Of a million
+synthetic answers that leaves FALSE candidates for each in place of MANY, and FOUND of the near copies of LOST
+(`benchmarks/index.py`): the four lowest 4-grams of a band are often those of the commonest words."""
 FEWEST_WORDS = 3
 """Words of an answer whose meaning is compared with others'."""
 MOST_KNOWN = 4_096
@@ -170,8 +174,11 @@ def choose_candidates(own: int, buckets: Iterable[Iterable[int]]) -> list[int]:
     Returns:
         At most MOST_CANDIDATES fingerprints of other texts.
     """
-    shared = Counter(each for bucket in buckets for each in bucket if each != own)
-    return sorted(shared, key=lambda each: (-shared[each], each))[:MOST_CANDIDATES]
+    others = [[each for each in bucket if each != own] for bucket in buckets]
+    shared = Counter(each for bucket in others for each in bucket)
+    alone = {each for bucket in others if len(bucket) <= FEW_IN_BUCKET for each in bucket}
+    worth = [each for each, times in shared.items() if times > 1 or each in alone]
+    return sorted(worth, key=lambda each: (-shared[each], each))[:MOST_CANDIDATES]
 
 
 def find_kin(sightings: Sequence[Sighting], known: Mapping[str, Known]) -> list[dict[int, float]]:

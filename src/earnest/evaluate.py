@@ -156,6 +156,7 @@ class Evaluator:
         corpus: Corpus,
         *,
         wanted: Collection[CheckName] = ALL_CHECKS,
+        thresholds: Mapping[CheckName, float] | None = None,
     ) -> list[RespondentEvaluation]:
         """Judge respondents against a corpus that has seen everybody, themselves included.
 
@@ -164,14 +165,16 @@ class Evaluator:
             observed: Whom to judge.
             corpus: Everybody's answers to the survey's questions.
             wanted: Which checks to run.
+            thresholds: Instead of the evaluator's own.
 
         Returns:
             One evaluation per respondent, in order.
         """
+        thresholds = self.thresholds if thresholds is None else thresholds
         profiles, twins = _known(observed, corpus)
         subjects = [_subjects(survey, each, profiles, own) for each, own in zip(observed, twins, strict=True)]
         flat = [subject for each in subjects for subject in each]
-        by_check = [self._run(check, flat) for check in self.checks if check.name in wanted]
+        by_check = [_run(check, flat, thresholds) for check in self.checks if check.name in wanted]
         evaluations = iter(
             evaluate_entry(subject.entry, [found[i] for found in by_check]) for i, subject in enumerate(flat)
         )
@@ -196,15 +199,16 @@ class Evaluator:
         questions |= {wording: _measured(wording, seen, i) for i, wording in enumerate(new)}
         return questions
 
-    def _run(self, check: Check, subjects: Sequence[Subject]) -> list[Finding | None]:
-        """Ask a check about the subjects that have what it needs; it cannot tell about the others."""
-        able = [i for i, subject in enumerate(subjects) if _has(subject, check.needs)]
-        findings: list[Finding | None] = [None] * len(subjects)
-        for i, finding in zip(able, check.judge([subjects[i] for i in able]), strict=True):
-            if finding is not None and check.name in self.thresholds:
-                finding = msgspec.structs.replace(finding, is_issue=is_flagged(finding, self.thresholds))  # noqa: PLW2901
-            findings[i] = finding
-        return findings
+
+def _run(check: Check, subjects: Sequence[Subject], thresholds: Mapping[CheckName, float]) -> list[Finding | None]:
+    """Ask a check about the subjects that have what it needs; it cannot tell about the others."""
+    able = [i for i, subject in enumerate(subjects) if _has(subject, check.needs)]
+    findings: list[Finding | None] = [None] * len(subjects)
+    for i, finding in zip(able, check.judge([subjects[i] for i in able]), strict=True):
+        if finding is not None and check.name in thresholds:
+            finding = msgspec.structs.replace(finding, is_issue=is_flagged(finding, thresholds))  # noqa: PLW2901
+        findings[i] = finding
+    return findings
 
 
 def _measured(text: str, seen: Encoded, i: int) -> Measured:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, json
 
 from earnest.survey import Entry
 
@@ -179,3 +179,7 @@ CHECKS_OF_MODE = {
     DetectionMode.AUTHENTICITY: frozenset({CheckName.LLM_GENERATED, CheckName.SHARED_DUPLICATE}),
     DetectionMode.COMPOSITE: frozenset(CheckName),
 }
+
+
+# Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
+json.Decoder(RespondentEvaluation)

@@ -1,4 +1,4 @@
-"""Events -> TypingEvidence: what the log of keys and pastes says of how an answer came about.
+"""Events -> TypingEvidence: what the log of keys, pastes and other inputs says of how an answer came about.
 
 Measures only; what they mean is for the checks to decide. The habits of the published browser snippet are settled here:
 events come in the order of release, capitals may arrive as small letters, a repeating key is one event with a long
@@ -6,9 +6,11 @@ hold, and the log stops for good when it is full.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import pairwise
 from operator import attrgetter
 
@@ -16,8 +18,9 @@ from msgspec import UNSET
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
+from earnest.inputs import MOST_INPUTS, OtherInput, read_inputs
 from earnest.rhythm import Rhythm, read_rhythm
-from earnest.survey import Entry, KeyStroke, Paste
+from earnest.survey import Capture, Entry, KeyStroke, Paste
 from earnest.text.normalize import clean
 
 PAUSE_MS = 2000.0
@@ -39,6 +42,9 @@ LATEST_MS = 1e15
 """A time beyond this (30,000 years) is none, and its event is left out."""
 SHINGLE = 12
 """Characters in a row that must be shared before text counts as pasted: longer than nearly all single words."""
+RETURNED_MS = 10_000.0
+"""A paste that comes sooner after the respondent has come back to the page is told together with that; no verdict
+rests on it."""
 OWN_TEXT_LIKENESS = 90.0
 """rapidfuzz partial_ratio at which pasted text is the respondent's own, typed here before, typing errors included."""
 
@@ -47,6 +53,7 @@ COMMANDS = frozenset({"Control", "Meta", "OS"})
 ARROWS = {"ArrowLeft": -1, "ArrowRight": 1, "Left": -1, "Right": 1}
 NAVIGATION = frozenset({*ARROWS, "ArrowUp", "ArrowDown", "Up", "Down", "Home", "End", "PageUp", "PageDown"})
 UNIDENTIFIED = frozenset({"", "Unidentified", "Process", "Undefined"})
+_DIGEST = re.compile("sha256:([0-9a-f]{64})")
 NAMED_CHARACTERS = {"Enter": "\n", "Spacebar": " ", "Space": " "}
 
 
@@ -55,14 +62,22 @@ class PastedPart:
     """One paste, compared with the answer.
 
     Attributes:
-        text: What was on the clipboard, white space collapsed, cut to MOST_CHARACTERS.
+        text: What was on the clipboard, white space collapsed, cut to MOST_CHARACTERS; empty where only its digest is
+            known.
+        digest: SHA-256 of that text in hexadecimal digits, where the collector told no more; else empty.
+        characters: How long it was.
         after_ms: When, counted from the first event of the log; never negative.
-        share: 0–1, the part of the answer's characters that stand in this paste, in runs of at least SHINGLE.
+        returned_ms: For how long the respondent had been elsewhere until just before; 0 if they were here.
+        share: 0–1, the part of the answer's characters that stand in this paste, in runs of at least SHINGLE. Where
+            only the digest is known and it is not the answer's: at most what was not typed.
         is_own: Whether the respondent had typed this text here before, or it stood here (cut and paste).
     """
 
     text: str
+    digest: str
+    characters: int
     after_ms: float
+    returned_ms: float
     share: float
     is_own: bool
 
@@ -93,6 +108,7 @@ class TypingEvidence:
             truncated, this and typed_share are about the beginning of the answer, as far as the log goes.
         filled: Characters typed and not taken back, per character of the answer, or of its beginning likewise.
         pastes: All pastes by time.
+        other: What came in otherwise; None where that was not recorded.
         is_truncated: Whether the log may have stopped before the answer was finished; what is missing says nothing.
     """
 
@@ -116,6 +132,7 @@ class TypingEvidence:
     replay_likeness: float
     filled: float
     pastes: tuple[PastedPart, ...]
+    other: OtherInput | None
     is_truncated: bool
 
 
@@ -123,26 +140,26 @@ def read_typing(entry: Entry) -> TypingEvidence | None:
     """Measure how an answer was typed.
 
     Returns:
-        None where neither keys nor pastes were recorded; an empty log is a recorded one.
+        None where nothing was recorded; an empty log is a recorded one.
     """
-    if entry.key_events is UNSET and entry.paste_events is UNSET:
+    if entry.key_events is UNSET and entry.paste_events is UNSET and entry.capture is UNSET:
         return None
     logged = entry.key_events or ()
     pasted = entry.paste_events or ()
     strokes = sorted((s for s in logged[:MOST_KEYS] if abs(s.down_ms) < LATEST_MS), key=attrgetter("down_ms"))
     pastes = sorted((p for p in pasted[:MOST_PASTES] if abs(p.at_ms) < LATEST_MS), key=attrgetter("at_ms"))
     answer = _flat(entry.answer)
-    replay = _Replay()
-    _play(replay, strokes, pastes)
+    replay = TextBox()
+    play(replay, strokes, pastes)
     origin = min([s.down_ms for s in strokes[:1]] + [p.at_ms for p in pastes[:1]], default=0.0)
-    parts = _pasted(answer, pastes, replay.owned, origin)
     timed = [s for s in strokes if s.key not in MODIFIERS]
     gaps = [later.down_ms - earlier.down_ms for earlier, later in pairwise(timed)]
     steady = sorted(gap for gap in gaps if gap < PAUSE_MS)
     holds = sorted(s.hold_ms for s in timed if 0 <= s.hold_ms < LATEST_MS)
-    is_truncated = _may_be_truncated(logged, pasted, len(entry.answer))
+    is_truncated = _is_truncated(entry)
     result = _flat("".join(replay.text)).casefold()
     logged_part = answer[: len(result)] if is_truncated else answer
+    filled = max(0, replay.characters - replay.corrections) / max(1, len(logged_part))
     return TypingEvidence(
         has_keys=entry.key_events is not UNSET,
         has_pastes=entry.paste_events is not UNSET,
@@ -162,15 +179,19 @@ def read_typing(entry: Entry) -> TypingEvidence | None:
         rhythm=read_rhythm(timed),
         typed_share=_typed_share(logged_part, replay.typed),
         replay_likeness=Indel.normalized_similarity(result, logged_part.casefold()),
-        filled=max(0, replay.characters - replay.corrections) / max(1, len(logged_part)),
-        pastes=parts,
+        filled=filled,
+        pastes=tuple(
+            _pasted_part(answer, paste, is_own=is_own, origin_ms=origin, filled=filled, capture=entry.capture or None)
+            for paste, is_own in zip(pastes, replay.owned, strict=True)
+        ),
+        other=read_inputs(entry.capture) if entry.capture else None,
         is_truncated=is_truncated,
     )
 
 
 @dataclass(slots=True)
-class _Replay:
-    """A text box in which the events happen again."""
+class TextBox:
+    """A text box in which the events happen again; `now_ms` is the time of the one that just happens."""
 
     text: list[str] = field(default_factory=list)
     cursor: int = 0
@@ -182,6 +203,7 @@ class _Replay:
     navigations: int = 0
     unidentified: int = 0
     paste_shortcuts: int = 0
+    now_ms: float = 0.0
 
     def press(self, key: str, times: int) -> None:
         """A key that is not part of a shortcut."""
@@ -210,11 +232,13 @@ class _Replay:
             before = "".join(self.text[: self.cursor])
             self._erase(len(before) - (before.rstrip().rfind(" ") + 1), forward=False)
 
-    def paste(self, text: str) -> None:
+    def paste(self, paste: Paste) -> None:
+        """Put in what was on the clipboard, as far as that is known."""
+        text = "" if _DIGEST.fullmatch(paste.text) else _flat(paste.text)
         typed, there = (_flat("".join(part[:MOST_CHARACTERS])).casefold() for part in (self.typed, self.text))
         own = text.casefold()
         was_typed = len(typed) >= 0.9 * len(own) and fuzz.partial_ratio(own, typed) >= OWN_TEXT_LIKENESS
-        self.owned.append(was_typed or own in there)
+        self.owned.append(paste.is_own or (bool(own) and (was_typed or own in there)))
         self._insert(text)
 
     def _insert(self, characters: str) -> None:
@@ -247,7 +271,7 @@ class _Replay:
             self.cursor = min(len(self.text), max(0, self.cursor + ARROWS.get(key, 0) * times))
 
 
-def _play(replay: _Replay, strokes: Sequence[KeyStroke], pastes: Sequence[Paste]) -> None:
+def play(replay: TextBox, strokes: Sequence[KeyStroke], pastes: Sequence[Paste]) -> None:
     """Let all events happen in the order of time."""
     waiting = iter(pastes)
     paste = next(waiting, None)
@@ -256,8 +280,10 @@ def _play(replay: _Replay, strokes: Sequence[KeyStroke], pastes: Sequence[Paste]
     for stroke, next_down_ms in zip(strokes, nexts, strict=False):
         down, key, hold = stroke.down_ms, stroke.key, stroke.hold_ms
         while paste is not None and paste.at_ms <= down:
-            replay.paste(_flat(paste.text))
+            replay.now_ms = paste.at_ms
+            replay.paste(paste)
             paste = next(waiting, None)
+        replay.now_ms = down
         if key in MODIFIERS:
             up = down + hold if math.isfinite(hold) else down
             if key in COMMANDS:
@@ -269,7 +295,8 @@ def _play(replay: _Replay, strokes: Sequence[KeyStroke], pastes: Sequence[Paste]
         else:
             replay.press(key, _times(min(hold, next_down_ms - down)) if hold > REPEAT_DELAY_MS else 1)
     while paste is not None:
-        replay.paste(_flat(paste.text))
+        replay.now_ms = paste.at_ms
+        replay.paste(paste)
         paste = next(waiting, None)
 
 
@@ -301,17 +328,33 @@ def _typed_share(answer: str, typed: Iterable[str]) -> float:
     return (wanted & there).total() / wanted.total() if wanted else 0.0
 
 
-def _pasted(answer: str, pastes: Sequence[Paste], owned: Sequence[bool], origin_ms: float) -> tuple[PastedPart, ...]:
-    """Compare every paste with the answer."""
-    parts = []
-    for paste, is_own in zip(pastes, owned, strict=True):
-        text = _flat(paste.text)
-        share = len(_covered(answer, text)) / len(answer) if answer else 0.0
-        parts.append(PastedPart(text, paste.at_ms - origin_ms, share, is_own))
-    return tuple(parts)
+def _pasted_part(
+    answer: str, paste: Paste, *, is_own: bool, origin_ms: float, filled: float, capture: Capture | None
+) -> PastedPart:
+    """Compare a paste with the answer."""
+    told = _DIGEST.fullmatch(paste.text)
+    digest = told[1] if told else ""
+    text = "" if told else _flat(paste.text)
+    characters = max(len(text), int(paste.characters or 0))
+    if not answer:
+        share = 0.0
+    elif not text:  # kept to itself by the collector; on pages without https even the digest
+        untyped = min(characters / len(answer), max(0.0, 1 - filled))
+        share = 1.0 if digest == digest_of(answer) else untyped
+    else:
+        share = len(covered(answer, text)) / len(answer)
+    ends = [(a.from_ms + a.lasted_ms, a.lasted_ms) for a in (capture.away if capture else ())]
+    returned = max((lasted for end, lasted in ends if 0 <= paste.at_ms - end <= RETURNED_MS), default=0.0)
+    after_ms = paste.at_ms - origin_ms
+    return PastedPart(text, digest, characters, after_ms, max(0.0, returned), share, is_own)
 
 
-def _covered(answer: str, text: str) -> set[int]:
+def digest_of(text: str) -> str:
+    """What a collector tells of a pasted text that it keeps to itself."""
+    return sha256(clean(text).encode("utf-8", "replace")).hexdigest()
+
+
+def covered(answer: str, text: str) -> set[int]:
     """Positions of the answer's characters that stand in the pasted text."""
     start = answer.find(text) if text else -1
     if start >= 0:
@@ -324,10 +367,18 @@ def _covered(answer: str, text: str) -> set[int]:
     return covered
 
 
-def _may_be_truncated(keys: Sequence[KeyStroke], pastes: Sequence[Paste], answer_characters: int) -> bool:
-    """Whether one more event, or a paste as long as the answer, would have passed the snippet's limit."""
+def _is_truncated(entry: Entry) -> bool:
+    """Whether events are missing, or may be: our collector says so, others do not."""
+    keys, pastes = entry.key_events or (), entry.paste_events or ()
     if len(keys) > MOST_KEYS or len(pastes) > MOST_PASTES:
         return True
+    if entry.capture:
+        return entry.capture.dropped > 0 or len(entry.capture.inputs) > MOST_INPUTS
+    return _may_be_truncated(keys, pastes, len(entry.answer))
+
+
+def _may_be_truncated(keys: Sequence[KeyStroke], pastes: Sequence[Paste], answer_characters: int) -> bool:
+    """Whether one more event, or a paste as long as the answer, would have passed the snippet's limit."""
     latest_ms = float(max((abs(k.down_ms) for k in keys if abs(k.down_ms) < LATEST_MS), default=0.0))
     each = EVENT_CHARACTERS + (len(str(int(latest_ms))) if latest_ms.is_integer() else 2 * len(repr(latest_ms)))
     length = sum(len(k.key) + len(k.code) for k in keys) + sum(len(p.text) for p in pastes)

@@ -53,8 +53,19 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata={"sentence": "The address that `earnest serve` listens on."})
     port: int = field(default=8000, metadata={"sentence": "The port that `earnest serve` listens on.", "least": 1})
     max_body_mb: int = field(
-        default=100,
-        metadata={"sentence": "Larger request bodies are refused with 413 before they are read.", "least": 1},
+        default=250,
+        metadata={
+            "sentence": "Larger batches are refused with 413; of a compressed one, what it inflates to counts. 200 MB "
+            "are 25,000 to 50,000 respondents with key events.",
+            "least": 1,
+        },
+    )
+    slowest_body_kb_s: int = field(
+        default=10,
+        metadata={
+            "sentence": "A body that arrives more slowly (kB a second) is refused with 408 after 20 seconds.",
+            "least": 1,
+        },
     )
     chunk_size: int = field(
         default=200, metadata={"sentence": "Respondents of a batch that are evaluated and saved together.", "least": 1}
@@ -72,11 +83,71 @@ class Settings:
     )
     webhook_secret: str = field(
         default="",
-        metadata={"sentence": "Signs callbacks (`whsec_…`); when empty, one is made and kept in the database."},
+        metadata={
+            "sentence": "Signs the callbacks of tenants whose secret was never rotated (`whsec_…`); when empty, each "
+            "has one of its own: `earnest callbacks secret show`."
+        },
     )
     callback_allow: str = field(
         default="",
-        metadata={"sentence": "Private receivers that callbacks may reach, as host:port, separated by commas."},
+        metadata={
+            "sentence": "Receivers in your own network that callbacks may reach, separated by commas: host:port, or a "
+            "network such as 10.2.0.0/16."
+        },
+    )
+    requests_per_minute: int = field(
+        default=0,
+        metadata={
+            "sentence": "Requests of one tenant that are answered in a minute; beyond that 429. 0 means any number.",
+            "least": 0,
+        },
+    )
+    respondents_per_day: int = field(
+        default=0,
+        metadata={
+            "sentence": "Respondents of one tenant that are accepted in a day (UTC); further ones get 429. "
+            "0 means any number.",
+            "least": 0,
+        },
+    )
+    most_requests: int = field(
+        default=100,
+        metadata={"sentence": "Requests that a server has in hand at once; further ones get 503.", "least": 1},
+    )
+    proxies: str = field(
+        default="",
+        metadata={
+            "sentence": "Addresses of reverse proxies, separated by commas. What comes from one is not taken for this "
+            "machine's own, even where the proxy runs on it: behind one on this machine, set 127.0.0.1."
+        },
+    )
+    sign_in: str = field(
+        default="remote",
+        metadata={
+            "sentence": "Who must sign in to the pages: `remote`, all but whoever sits at this machine, or `always`."
+        },
+    )
+    metrics_token: str = field(
+        default="",
+        metadata={
+            "sentence": "Opens `/metrics` to other machines, as `Authorization: Bearer …`, at least 20 characters; "
+            "when empty, only this machine reads it."
+        },
+    )
+    keep_days: int = field(
+        default=0,
+        metadata={
+            "sentence": "Days after which workers delete answers, what was found about them and their batches; 0 means "
+            "never. See `earnest purge`.",
+            "least": 0,
+        },
+    )
+    keep_key_events_days: int = field(
+        default=0,
+        metadata={"sentence": "The same for how answers were typed (key and paste events) alone.", "least": 0},
+    )
+    log_format: str = field(
+        default="text", metadata={"sentence": "`text`, or `json` for one JSON object on each line."}
     )
     log_level: str = field(default="INFO", metadata={"sentence": "DEBUG, INFO, WARNING or ERROR."})
 
@@ -167,9 +238,13 @@ def _checked(knob: Field[object], value: object) -> str | int:
         return _whole("" if isinstance(value, bool) else str(value), knob.metadata)
     if not isinstance(value, str):
         raise ValueError("must stand in quotes")
+    if knob.name == "sign_in" and value not in {"remote", "always"}:
+        raise ValueError("must be remote or always")
+    if knob.name == "log_format" and value not in {"text", "json"}:
+        raise ValueError("must be text or json")
     if knob.name == "log_level" and value not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
-    if knob.name == "api_key" and 0 < len(value) < SHORTEST_KEY:
+    if knob.name in {"api_key", "metrics_token"} and 0 < len(value) < SHORTEST_KEY:
         raise ValueError(f"must have at least {SHORTEST_KEY} characters")
     return value
 

@@ -154,9 +154,12 @@ def nearest(vectors: NDArray[np.float16], known: Known, *, least: float, most: i
         most: Largest number of texts for one vector; of equally near ones those of lowest fingerprint.
     """
     rough = vectors.astype(np.float32) @ known.vectors.astype(np.float32).T
-    last = max(0, rough.shape[1] - most)
-    bounds = np.maximum(least, np.partition(rough, last, axis=1)[:, last]) - ROUNDING
-    rows, columns = np.nonzero(rough >= bounds[:, None])
+    is_near = rough >= least - ROUNDING
+    crowded = np.flatnonzero(is_near.sum(axis=1) > most)  # only these need the order of their products
+    if len(crowded):
+        lowest = np.partition(rough[crowded], -most, axis=1)[:, [-most]]
+        is_near[crowded] &= rough[crowded] >= lowest - ROUNDING
+    rows, columns = np.nonzero(is_near)
     pairs = vectors[rows].astype(np.float64), known.vectors[columns].astype(np.float64)
     near: list[list[tuple[float, int]]] = [[] for _ in vectors]
     for row, column, closeness in zip(rows, columns, np.einsum("ij,ij->i", *pairs).tolist(), strict=True):

@@ -10,6 +10,7 @@ import uvicorn
 from litestar.testing import TestClient
 
 from earnest.api.app import create_app
+from earnest.api.limits import KEEP_ALIVE_S, MOST_HEAD_BYTES, Door
 from earnest.service import Service
 from earnest.settings import Settings
 
@@ -48,7 +49,17 @@ def api(stranger: httpx.Client) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def server(service: Service) -> Iterator[str]:
     """The address of a real server."""
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(service),
+            port=0,
+            http=Door,
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            proxy_headers=False,
+            log_config=None,
+        )
+    )
     thread = Thread(target=server.run)
     thread.start()
     while not server.started:

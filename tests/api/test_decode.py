@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from earnest.api.contract import BatchRequest, EvaluationRequest
+from earnest.api.contract import LONGEST_TEXT, MOST_ENTRIES, MOST_EVENTS, BatchRequest, EvaluationRequest
 from earnest.api.decode import MOST_FAULTS, Json, decode, faults_of
+from earnest.api.pieces import MOST_DEPTH
 from earnest.errors import InvalidInput
 
 SECRET = "what the respondent said"
@@ -51,10 +52,10 @@ def test_broken_json_is_refused_with_the_place(body: bytes, said: str) -> None:
     [
         (b"[]", "$", "must be an object"),
         (b"null", "$", "must be an object"),
-        (b"{}", "surveyEntries", "is required; it must be an array with at least one item"),
-        (b'{"surveyEntries": null}', "surveyEntries", "must be an array with at least one item"),
-        (b'{"surveyEntries": []}', "surveyEntries", "must be an array with at least one item"),
-        (b'{"surveyEntries": {}}', "surveyEntries", "must be an array with at least one item"),
+        (b"{}", "surveyEntries", "is required; it must be an array of 1 to 1,000 items"),
+        (b'{"surveyEntries": null}', "surveyEntries", "must be an array of 1 to 1,000 items"),
+        (b'{"surveyEntries": []}', "surveyEntries", "must be an array of 1 to 1,000 items"),
+        (b'{"surveyEntries": {}}', "surveyEntries", "must be an array of 1 to 1,000 items"),
         (b'{"surveyEntries": [1]}', "surveyEntries[0]", "must be an object"),
         (with_entry(question=None), "surveyEntries[0].question", "must be a string"),
         (with_entry(answer=["x"]), "surveyEntries[0].answer", "must be a string"),
@@ -143,6 +144,12 @@ def test_odd_characters_are_accepted_and_can_be_written_again(sent: str, read: s
     msgspec.json.encode(entry)
 
 
+def test_half_an_emoji_in_a_name_is_no_reason_to_refuse_the_rest() -> None:
+    body = b'{"\\ud800": 1, "surveyEntries": [{"question": "Why?", "answer": "Because", "\\udc00": "&amp;"}]}'
+    for html in (False, True):
+        assert decode(body, EvaluationRequest, html=html).survey_entries[0].answer == "Because"
+
+
 def test_what_does_not_matter_is_accepted() -> None:
     body = (
         b'\xef\xbb\xbf{"unknown": [1e999, {"a": null}], "surveyName": null, "qualityIssues": null,'
@@ -153,8 +160,31 @@ def test_what_does_not_matter_is_accepted() -> None:
     assert request.survey_name is None
 
 
-def test_a_ten_megabyte_answer_is_read() -> None:
-    assert len(decode(with_entry(answer="x" * 10_000_000), EvaluationRequest).survey_entries[0].answer) == 10_000_000
+def test_a_megabyte_of_an_answer_is_read_and_no_more() -> None:
+    longest = "é" * LONGEST_TEXT
+    assert decode(with_entry(answer=longest), EvaluationRequest).survey_entries[0].answer == longest
+    assert "1,000,000 characters" in refusal(with_entry(answer=longest + "é")).message
+
+
+def test_a_thousand_entries_are_read_and_no_more() -> None:
+    entries = SOUND["surveyEntries"] * MOST_ENTRIES
+    read = decode(json.dumps({"surveyEntries": entries}).encode(), EvaluationRequest)
+    assert len(read.survey_entries) == MOST_ENTRIES
+    assert "1,000 items" in refusal(json.dumps({"surveyEntries": [*entries, entries[0]]}).encode()).message
+
+
+def test_more_events_than_anybody_types_are_refused() -> None:
+    paste = {"t": 0, "c": ""}
+    assert "100,000 items" in refusal(with_entry(pasteEvents=[paste] * (MOST_EVENTS + 1))).message
+
+
+@pytest.mark.parametrize(("depth", "is_read"), [(MOST_DEPTH - 1, True), (MOST_DEPTH, False)])
+def test_brackets_in_unknown_fields_may_not_stand_too_deep(depth: int, is_read: bool) -> None:
+    body = json.dumps(SOUND).replace("{", '{"unknown": ' + "[" * depth + "]" * depth + ', "text": "[[[",', 1).encode()
+    if is_read:
+        assert decode(body, EvaluationRequest).survey_entries[0].answer == SECRET
+    else:
+        assert "64 brackets" in refusal(body).message
 
 
 @pytest.mark.parametrize("ampersand", ["&", "\\u0026"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from earnest.api import console, examples, openapi
+from earnest.api.batch_body import read_batch
 from earnest.api.contract import BatchRequest, EvaluationRequest
 from earnest.api.decode import decode
 from earnest.api.errors import BY_STATUS
@@ -62,13 +64,21 @@ def test_examples_fit_their_schemas(operation: dict[str, Any]) -> None:
     contents = [*operation["responses"].values(), *([operation["requestBody"]] if "requestBody" in operation else [])]
     for each in contents:
         for content in each["content"].values():
-            if "example" in content:
+            if "example" in content and "$ref" in content["schema"]:
                 validator(content["schema"]["$ref"].rpartition("/")[2]).validate(content["example"])
 
 
 def test_the_request_examples_are_read() -> None:
     assert decode(json.dumps(examples.EVALUATION_REQUEST).encode(), EvaluationRequest).part().entries
     assert decode(json.dumps(examples.BATCH_REQUEST).encode(), BatchRequest).batch().respondents
+
+
+def test_the_example_of_lines_is_read_as_the_same_request() -> None:
+    content = DOCUMENT["paths"]["/api/v1/data-quality/batch"]["post"]["requestBody"]["content"]
+    lines = BytesIO(content["application/x-ndjson"]["example"].encode())
+    batch = read_batch(lines, lines=True, html=False)
+    whole = decode(json.dumps(examples.BATCH_REQUEST).encode(), BatchRequest).batch()
+    assert (batch.survey, list(batch.respondents)) == (whole.survey, list(whole.respondents))
 
 
 def test_the_page_shows_every_operation_schema_and_error() -> None:

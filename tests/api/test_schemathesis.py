@@ -20,7 +20,10 @@ from earnest.api import openapi
 KEY = "ek_test_abcdefghijklmnopqrstuvwxyz"
 
 
-schema = schemathesis.openapi.from_dict(openapi.document())
+document = openapi.document()
+# Lines of JSON have no schema to make them from; tests/api/test_batch_body.py makes some.
+del document["paths"]["/api/v1/data-quality/batch"]["post"]["requestBody"]["content"]["application/x-ndjson"]
+schema = schemathesis.openapi.from_dict(document)
 
 
 @schema.hook
@@ -29,6 +32,12 @@ def map_body(context: object, body: Any) -> Any:
     if isinstance(body, dict) and str(body.get("callbackUrl")).lower().startswith("http"):
         return body | {"callbackUrl": "https://example.com/done"}
     return body
+
+
+@schema.hook
+def map_query(context: object, query: Any) -> Any:
+    """No schema can say which cursors were handed out; of those that were not, tests/api/test_jobs.py has some."""
+    return {name: value for name, value in query.items() if name != "cursor"} if query else query
 
 
 @pytest.mark.slow

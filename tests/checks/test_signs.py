@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from benchmarks.typing_simulators import SIMULATORS, Simulator, composed, copied, copyist, keys, logged, transcribed
 
-from earnest.checks.signs import FEWEST_TO_TELL, Sign, key_signs, paste_signs
-from earnest.keystrokes import TypingEvidence, read_typing
-from earnest.survey import Entry, KeyStroke, Paste
+from earnest.checks.signs import FEWEST_TO_TELL, Sign, key_signs, paste_signs, unkeyed
+from earnest.keystrokes import TypingEvidence, digest_of, read_typing
+from earnest.survey import Capture, Entry, Input, KeyStroke, Paste
 
 TEXT = (
     "My overall experience with the service was positive. The team answered quickly and solved the problem within a "
@@ -149,3 +149,55 @@ def test_without_the_paste_that_is_named_nothing_is_left() -> None:
 def test_typed_off_is_said_of_many_who_type_off() -> None:
     rng = random.Random(1)
     assert sum(odds(transcribed("", TEXT, rng)) > THRESHOLD for _ in range(40)) >= 20
+
+
+def captured(*inputs: Input, keys: tuple[KeyStroke, ...] = (), pastes: tuple[Paste, ...] = ()) -> Entry:
+    """An answer whose other inputs were recorded too."""
+    return Entry("", TEXT, key_events=keys, paste_events=pastes, capture=Capture(inputs=inputs))
+
+
+@pytest.mark.parametrize(
+    "kind", ["insertText", "insertReplacementText", "insertCompositionText", "insertFromYank", "x"]
+)
+@pytest.mark.parametrize("pressed", [0, 3, 40])
+def test_whoever_dictates_or_takes_suggestions_is_never_accused_for_want_of_keys(kind: str, pressed: int) -> None:
+    keys = (fluent(TEXT).key_events or ())[:pressed]
+    entry = captured(Input(0, kind, len(TEXT) - pressed), keys=keys)
+    assert odds(entry) <= 0
+    note = unkeyed(typing_of(entry), len(TEXT))
+    assert note
+    assert (note.code, note.log_odds) == ("", 0)
+    assert f"{len(TEXT) - pressed} of its {len(TEXT)} characters" in note.sentence
+
+
+def test_what_stood_there_already_accuses_nobody() -> None:
+    assert signs(captured(Input(0, "prefilled", len(TEXT)), keys=(fluent(TEXT).key_events or ())[:5])) == []
+
+
+def test_a_script_that_sets_the_text_is_seen_with_and_without_events() -> None:
+    letters = [Input(i * 2_000, "input", 10, by_script=True) for i in range(len(TEXT) // 10)]
+    for inputs in (
+        [Input(0, "noEvent", len(TEXT))],
+        [Input(0, "insertText", len(TEXT), by_script=True)],
+        [*letters, Input(0, "keydown", len(TEXT), by_script=True)],
+    ):
+        (sign,) = signs(captured(*inputs))
+        assert sign.code == "set_by_script"
+        assert sign.log_odds > THRESHOLD
+
+
+def test_phrases_that_a_browser_extension_puts_in_are_no_verdict_by_themselves() -> None:
+    phrases = tuple(Input(i * 2_000, "input", len(TEXT) // 4, by_script=True) for i in range(4))
+    (sign,) = signs(captured(*phrases))
+    assert 0 < sign.log_odds < THRESHOLD
+
+
+def test_what_a_page_does_to_a_text_that_was_typed_is_no_script_s_answer() -> None:
+    typed = captured(Input(0, "noEvent", len(TEXT)), keys=composed("", TEXT, random.Random(2)).key_events or ())
+    assert odds(typed) < 0
+
+
+def test_a_secret_paste_counts_unless_it_is_the_question_s_or_another_answer_s() -> None:
+    entry = captured(pastes=(Paste(0, f"sha256:{digest_of(TEXT)}", characters=len(TEXT)),))
+    assert odds(entry) > THRESHOLD
+    assert paste_signs(typing_of(entry), len(TEXT), [TEXT]) == []

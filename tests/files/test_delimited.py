@@ -72,7 +72,7 @@ def test_quoted_line_breaks_quotes_nul_and_very_long_cells_survive(tmp_path: Pat
         (b"", "is empty"),
         (b"\xef\xbb\xbf \r\n\r\n", "is empty"),
         (b"sep=;\n", "is empty"),
-        (b"PK\x03\x04rest", "Excel workbook"),
+        (b"PK\x03\x04rest", "damaged zip archive or workbook"),
         (b"\0\1\2\3" * 300, "is not text"),
         ("id,why\n1,ok\n".encode("utf-16")[:-1], "is not valid utf-16"),
         (b'id,why\n1,ok\n2,"my "friend" said"\n', "row 3 (from line 3"),

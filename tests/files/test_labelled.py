@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from earnest.errors import InvalidInput
+from earnest.files.columns import Choice
 from earnest.files.labelled import WORDS, LabelledTable, read_label
 from earnest.findings import CheckName, bare
 from earnest.validation import Verdict
@@ -92,7 +93,7 @@ def test_a_column_about_respondents(tmp_path: Path) -> None:
 
 
 def test_a_column_called_label_is_about_the_only_open_end(tmp_path: Path) -> None:
-    found = LabelledTable.read(save(tmp_path, {"label": ["ok", "nonsense", "ok"]}), open_ends=[WHY])
+    found = LabelledTable.read(save(tmp_path, {"label": ["ok", "nonsense", "ok"]}), choice=Choice(open_ends=(WHY,)))
     assert [row.respondent for row in found.coded()] == [None] * 3
     assert [row.answers[0] is not None for row in found.coded()] == [True] * 3
 

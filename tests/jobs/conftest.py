@@ -1,18 +1,19 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from tests.jobs.receiver import Receiver
 from tests.jobs.tiny import Stumbling, tiny_evaluator
+from tests.postgres import BOTH, new_database
 
+from earnest.jobs import batch as jobs_batch
 from earnest.jobs import dbos_engine
 from earnest.service import JobPage, Service
 from earnest.settings import Settings
 
-PATIENCE_S = 30
-Knobs = dict[str, int | str]
+PATIENCE_S = 90
+Knobs = dict[str, object]
 OpenService = Callable[[Knobs], Service]
 
 
@@ -20,6 +21,9 @@ OpenService = Callable[[Knobs], Service]
 def quick_polls() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbos_engine, "POLL_S", 0.05)
+        patch.setattr(dbos_engine, "IDLE_POLL_S", 0.05)
+        patch.setattr(dbos_engine, "CALLBACK_POLL_S", 0.05)
+        patch.setattr(jobs_batch, "PAUSES_S", (0.0, 0.0))
         yield
 
 
@@ -33,22 +37,23 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@pytest.fixture(scope="module", params=BOTH)
+def working(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service with a worker; its check stumbles over some respondents."""
-    service = open_in(tmp_path_factory.mktemp("jobs"), {})
-    service.start_worker()
-    yield service
-    service.close()
+    with new_database(request, tmp_path_factory.mktemp("jobs")) as url:
+        service = open_on(url, {})
+        service.start_worker()
+        yield service
+        service.close()
 
 
 @pytest.fixture
-def open_service(tmp_path: Path) -> Iterator[OpenService]:
+def open_service(database_url: str) -> Iterator[OpenService]:
     """Opens services on one and the same database; all are closed at the end."""
     opened: list[Service] = []
 
     def open_one(knobs: Knobs) -> Service:
-        opened.append(open_in(tmp_path, knobs))
+        opened.append(open_on(database_url, knobs))
         return opened[-1]
 
     yield open_one
@@ -56,8 +61,8 @@ def open_service(tmp_path: Path) -> Iterator[OpenService]:
         service.close()
 
 
-def open_in(folder: Path, knobs: Knobs) -> Service:
-    settings = {"database_url": f"sqlite:///{folder / 'earnest.db'}", "chunk_size": 5, **knobs}
+def open_on(url: str, knobs: Knobs) -> Service:
+    settings = {"database_url": url, "chunk_size": 5, **knobs}
     return Service.open(Settings(**settings), evaluator=tiny_evaluator(Stumbling()))  # type: ignore[arg-type]
 
 

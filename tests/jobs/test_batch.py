@@ -6,8 +6,9 @@ import time
 import msgspec
 import pytest
 from tests.jobs.conftest import finished
-from tests.jobs.tiny import some_respondents, tiny_evaluator
+from tests.jobs.tiny import Stumbling, some_respondents, tiny_evaluator
 
+from earnest.errors import InvalidInput
 from earnest.findings import CheckName, JobStatus, RespondentEvaluation
 from earnest.service import Batch, Part, Service
 from earnest.survey import Entry, Respondent, Survey
@@ -47,14 +48,61 @@ def test_a_chunk_that_stumbles_is_tried_again(working: Service, caplog: pytest.L
     assert "family" not in caplog.text  # nor anything else of an answer
 
 
-@pytest.mark.slow
-def test_a_chunk_that_always_stumbles_fails_alone(working: Service) -> None:
+def test_who_always_stumbles_fails_alone_and_visibly(working: Service, caplog: pytest.LogCaptureFixture) -> None:
     respondents = (*some_respondents(7), Respondent("always", some_respondents(1)[0].entries))
+    job = working.submit("t", batch(respondents))
+    page = finished(working, job)
+    assert (page.status, page.job.done, page.job.failed, page.job.reason) == (JobStatus.COMPLETED, 8, 1, None)
+    *others, last = page.items
+    assert others == undisturbed(respondents)[:7]
+    unjudged = msgspec.json.decode(last, type=RespondentEvaluation)
+    assert (unjudged.response_identifier, unjudged.quality_score, unjudged.num_issues) == ("always", 100, 0)
+    assert [each.quality_issue_checks for each in unjudged.evaluations] == [(), ()]
+    [failure] = working.job("t", job).failures
+    assert failure.position == 7
+    assert "KeyError" in failure.reason
+    assert "respondent 7" in caplog.text
+    assert "family" not in caplog.text + failure.reason
+
+
+def test_who_cannot_be_observed_fails_alone(working: Service) -> None:
+    poison = Entry(question="Why?", answer="unreadable")
+    respondents = (*some_respondents(7), Respondent("r7", (poison,)))
     page = finished(working, working.submit("t", batch(respondents)))
-    assert (page.status, len(page.items), page.next_cursor) == (JobStatus.FAILED, 5, None)
-    assert page.job.reason is not None
-    assert "Chunk 1: KeyError" in page.job.reason
-    assert "family" not in page.job.reason
+    assert (page.status, page.job.done, page.job.failed) == (JobStatus.COMPLETED, 8, 1)
+    assert list(page.items[:7]) == undisturbed(respondents[:7])
+
+
+def test_where_nearly_all_fail_the_job_fails_and_can_be_resumed(working: Service) -> None:
+    respondents = tuple(Respondent(f"broken {each.identifier}", each.entries) for each in some_respondents(14))
+    job = working.submit("t", batch(respondents))
+    page = finished(working, job)
+    assert (page.status, page.job.failed) == (JobStatus.FAILED, 11)
+    assert "11 respondents could not be judged" in str(page.job.reason)
+    Stumbling.broken = False
+    try:
+        assert working.resume("t", job).status is JobStatus.PROCESSING
+        page = finished(working, job)
+    finally:
+        Stumbling.broken = True
+    assert (page.status, page.job.failed, list(page.items)) == (JobStatus.COMPLETED, 0, undisturbed(respondents))
+
+
+def test_a_cancelled_job_keeps_what_it_has_and_can_be_resumed(working: Service) -> None:
+    respondents = some_respondents(60)
+    job = working.submit("t", batch(respondents))
+    cancelled = working.cancel("t", job)
+    assert (cancelled.status, cancelled.reason) == (JobStatus.FAILED, "Cancelled")
+    assert working.cancel("t", job) == cancelled
+    time.sleep(0.3)  # what ran when it was cancelled changes nothing any more
+    assert working.job("t", job) == cancelled
+    working.resume("t", job)
+    page = finished(working, job)
+    assert (page.status, list(page.items)) == (JobStatus.COMPLETED, undisturbed(respondents))
+    with pytest.raises(InvalidInput):
+        working.cancel("t", job)
+    with pytest.raises(InvalidInput):
+        working.resume("t", job)
 
 
 def test_surveys_of_different_batches_do_not_mix_unless_named(working: Service) -> None:
@@ -89,3 +137,12 @@ def test_a_part_sent_later_is_judged_with_its_batch(working: Service) -> None:
     )
     [entry] = working.evaluate("t", part).evaluation.evaluations
     assert str(entry.quality_issue_checks[0].evidence).startswith("2 siblings")
+
+
+def test_the_numbers_of_a_job_are_kept_as_it_is_judged(working: Service) -> None:
+    job = working.submit("t", batch(some_respondents(12)))
+    page = finished(working, job)
+    ledger = working.results.ledger("t", job)
+    scores = [msgspec.json.decode(item, type=RespondentEvaluation).demerit_score for item in page.items]
+    assert ledger.positions.tolist() == list(range(12))
+    assert ledger.demerits == pytest.approx(scores, abs=0.01)

@@ -18,6 +18,8 @@ class TinyEncoder:
     def encode(self, texts: Sequence[str]) -> Encoded:
         vectors = np.zeros((len(texts), 16), dtype=np.float16)
         for i, text in enumerate(texts):
+            if text == "unreadable":
+                raise ValueError(text)
             if text.strip():
                 seed = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
                 vector = np.random.default_rng(seed).normal(size=16)
@@ -61,7 +63,9 @@ class Witness:
 
 
 class Stumbling(Witness):
-    """Fails on respondents who are named for it: once, or always. What it raises holds an answer."""
+    """Fails on respondents who are named for it: once, always, or while broken. What it raises holds an answer."""
+
+    broken = True
 
     def __init__(self) -> None:
         self._stumbled: set[str] = set()
@@ -69,7 +73,8 @@ class Stumbling(Witness):
     def judge(self, subjects: Sequence[Subject]) -> list[Finding | None]:
         for subject in subjects:
             name = subject.respondent
-            if name.startswith("always") or (name.startswith("once") and name not in self._stumbled):
+            first_time = name.startswith("once") and name not in self._stumbled
+            if first_time or name.startswith("always") or (self.broken and name.startswith("broken")):
                 self._stumbled.add(name)
                 raise KeyError(subject.entry.answer)
         return super().judge(subjects)

@@ -47,7 +47,7 @@ def batch(count: int, callback_url: str | None = None) -> Batch:
 
 
 def submit(store: Store, queue: Queue, count: int, callback_url: str | None = None, chunk_size: int = 2) -> str:
-    return store.jobs.submit("t", batch(count, callback_url), chunk_size=chunk_size, enqueue=queue.enqueue)
+    return store.submissions.submit("t", batch(count, callback_url), chunk_size=chunk_size, enqueue=queue.enqueue)
 
 
 def observe(store: Store, queue: Queue, job: str, number: int) -> None:
@@ -63,7 +63,7 @@ def judge(store: Store, queue: Queue, job: str, number: int, mark: bytes = b"") 
     chunk = store.jobs.chunk(errand, encoder="e1")
     positions = chunk.responses if chunk else {}
     results = {position: b'{"position":%d%b}' % (position, mark) for position in positions}
-    store.jobs.save_judged(errand, results, enqueue=queue.enqueue)
+    store.jobs.save_judged(errand, results, evaluator="v1", enqueue=queue.enqueue)
 
 
 def page(store: Store, job: str, cursor: str | None = None, limit: int = 100, tenant: str = "t") -> JobPage:
@@ -80,8 +80,8 @@ def test_a_job_goes_its_way(store: Store, queue: Queue) -> None:
     assert queue.taken() == [(Kind.OBSERVE, 0), (Kind.OBSERVE, 1), (Kind.OBSERVE, 2)]
 
     for number in (2, 0):
+        store.jobs.begin(Errand(Kind.OBSERVE, job, number))
         observe(store, queue, job, number)
-    store.jobs.begin(job)
     assert (page(store, job).status, queue.taken()) == (JobStatus.PROCESSING, [])
     observe(store, queue, job, 1)
     assert queue.taken() == [(Kind.JUDGE, 0), (Kind.JUDGE, 1), (Kind.JUDGE, 2)]
@@ -116,7 +116,7 @@ def test_a_submit_that_cannot_be_queued_leaves_nothing(store: Store) -> None:
         raise RefusedError(errands[0].job)
 
     with pytest.raises(RefusedError) as refused:
-        store.jobs.submit("t", batch(3), chunk_size=2, enqueue=refuse)
+        store.submissions.submit("t", batch(3), chunk_size=2, enqueue=refuse)
     with pytest.raises(NotFound):
         page(store, str(refused.value))
 
@@ -128,32 +128,11 @@ def test_a_chunk_that_runs_twice_changes_nothing(store: Store, queue: Queue) -> 
     assert queue.taken()[-2:] == [(Kind.JUDGE, 0), (Kind.JUDGE, 1)]
     for number in (0, 0, 1, 1):
         judge(store, queue, job, number)
-    store.jobs.save_judged(Errand(Kind.JUDGE, job, 0), {0: b'{"position":99}'}, enqueue=queue.enqueue)
-    store.jobs.save_failed(Errand(Kind.JUDGE, job, 1), "late", enqueue=queue.enqueue)
+    late = Errand(Kind.JUDGE, job, 0)
+    store.jobs.save_judged(late, {0: b'{"position":99}'}, evaluator="v2", enqueue=queue.enqueue)
+    assert (store.jobs.begin(late), store.jobs.attempts(late)) == (None, None)
     found = page(store, job)
     assert (positions(found), found.status, found.job.done) == ([0, 1, 2, 3], JobStatus.COMPLETED, 4)
-
-
-def test_a_failed_chunk_fails_alone_and_visibly(store: Store, queue: Queue) -> None:
-    job = submit(store, queue, 6, "https://example.org/done")
-    observe(store, queue, job, 0)
-    store.jobs.save_failed(Errand(Kind.OBSERVE, job, 1), "Chunk 1: KeyError in judge, line 7", enqueue=queue.enqueue)
-    queue.taken()
-    observe(store, queue, job, 2)
-    assert queue.taken() == [(Kind.JUDGE, 0), (Kind.JUDGE, 2)]
-    judge(store, queue, job, 2)
-    assert page(store, job).items == ()  # what stands behind the gap waits
-    judge(store, queue, job, 0)
-    found = page(store, job)
-    assert (found.status, positions(found), found.next_cursor) == (JobStatus.FAILED, [0, 1, 4, 5], None)
-    assert found.job.reason == "Chunk 1: KeyError in judge, line 7"
-    assert queue.taken() == [(Kind.CALL_BACK, 0)]
-
-
-def test_a_job_of_which_nothing_can_be_observed_fails(store: Store, queue: Queue) -> None:
-    job = submit(store, queue, 2)
-    store.jobs.save_failed(Errand(Kind.OBSERVE, job, 0), "no", enqueue=queue.enqueue)
-    assert page(store, job).status is JobStatus.FAILED
 
 
 def test_pages_follow_a_running_job_without_gap_or_repetition(store: Store, queue: Queue) -> None:
@@ -232,7 +211,7 @@ def test_repeated_identifiers_keep_their_positions_and_are_no_past(store: Store,
     entries = [(Entry(question=question, answer="a"),) for question in ("one", "two", "one")]
     respondents = tuple(Respondent("same", each) for each in entries)
     twice = Batch(survey=Survey(identifier="s"), respondents=respondents, wanted=frozenset())
-    job = store.jobs.submit("t", twice, chunk_size=10, enqueue=queue.enqueue)
+    job = store.submissions.submit("t", twice, chunk_size=10, enqueue=queue.enqueue)
     chunk = store.jobs.chunk(Errand(Kind.OBSERVE, job, 0), encoder="e1")
     assert chunk is not None
     assert [each.part.entries for each in chunk.responses.values()] == entries

@@ -2,6 +2,7 @@ import numpy as np
 
 from earnest.store import Store
 from earnest.store.base import KeptResponse, Part
+from earnest.store.events import without_events
 from earnest.survey import Entry, KeyStroke, Paste, Survey
 from earnest.text.encoder import Encoded
 
@@ -37,7 +38,8 @@ def test_parts_of_a_response_find_one_another(store: Store) -> None:
     first = keep(store, TYPED, response="r1")
     second = keep(store, OTHER, response="r1")
     assert first.earlier == ()
-    assert [part.entries for part in second.earlier] == [(TYPED,)]
+    assert [part.entries for part in second.earlier] == [without_events([TYPED])]
+    assert first.part.entries == (TYPED,)
     assert second.part.entries == (OTHER,)
     assert (first.identifier, first.aftercare_identifier) == ("r1", second.aftercare_identifier)
 

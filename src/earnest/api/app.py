@@ -7,9 +7,11 @@ from anyio import CapacityLimiter, to_thread
 from litestar import Litestar, MediaType, Response, get
 from litestar.datastructures import MutableScopeHeaders, State
 
-from earnest.api import console, data_quality
+from earnest.api import callbacks, console, data_quality, demo, desk, jobs, verdicts
 from earnest.api.contract import Error
 from earnest.api.errors import BY_STATUS, EXCEPTION_HANDLERS, answer
+from earnest.api.limits import at_the_door, rate_headers
+from earnest.api.metrics import Watched, metrics
 from earnest.service import Service
 
 if TYPE_CHECKING:
@@ -34,10 +36,29 @@ def create_app(service: Service) -> Litestar:
     """The application that `earnest serve` runs."""
     settings = service.settings
     return Litestar(
-        route_handlers=[*data_quality.ROUTES, *console.ROUTES, alive, ready],
-        state=State({"service": service, "judges": CapacityLimiter(settings.threads or os.cpu_count() or 1)}),
+        route_handlers=[
+            *data_quality.ROUTES,
+            *callbacks.ROUTES,
+            *jobs.ROUTES,
+            *verdicts.ROUTES,
+            *console.ROUTES,
+            *demo.ROUTES,
+            *desk.ROUTES,
+            metrics,
+            alive,
+            ready,
+        ],
+        state=State(
+            {
+                "service": service,
+                "watched": Watched(),
+                "judges": CapacityLimiter(settings.threads or os.cpu_count() or 1),
+                "readers": CapacityLimiter(os.cpu_count() or 1),  # of batches, so that no judge waits for a large one
+            }
+        ),
         exception_handlers=EXCEPTION_HANDLERS,
         before_send=[_add_headers],
+        middleware=[at_the_door(settings.most_requests)],
         request_max_body_size=settings.max_body_mb * 1_000_000,
         openapi_config=None,
         logging_config=None,
@@ -63,6 +84,7 @@ async def ready(state: State) -> Response[dict[str, str]] | Response[bytes]:
 
 async def _add_headers(message: "Message", scope: "Scope") -> None:
     if message["type"] == "http.response.start":
+        scope["litestar_app"].state.watched.count(scope, message["status"])
         headers = MutableScopeHeaders.from_message(message)
-        for name, value in HEADERS.items():
+        for name, value in (HEADERS | rate_headers(scope["state"])).items():
             headers.setdefault(name, value)

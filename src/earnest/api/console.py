@@ -1,7 +1,6 @@
-"""The pages: the first page, which shows the survey that was evaluated last, and the documentation of the API.
+"""What all pages have in common, the way to the first one, and the documentation of the API.
 
-Nothing is loaded from elsewhere and nothing runs in the browser. The first page shows answers without a sign-in, so it
-answers this machine only.
+Nothing is loaded from elsewhere. What needs no sign-in and still tells something answers this machine only.
 """
 
 import json
@@ -13,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-from anyio import to_thread
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response, get
 from litestar.connection import ASGIConnection
@@ -23,15 +21,9 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
 from earnest.api import openapi
-from earnest.api.errors import BY_STATUS, Connection
-from earnest.api.picture import picture
+from earnest.api.errors import BY_STATUS
 from earnest.errors import NotFound
-from earnest.findings import RespondentEvaluation
-from earnest.service import Job, Service
-
-MOST_RESPONDENTS = 10_000
-"""Shown of one survey: about a second of reading; the console proper will page instead."""
-PAGE = 1000
+from earnest.settings import Settings
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
@@ -53,12 +45,18 @@ def only_here(connection: ASGIConnection[BaseRouteHandler, object, object, State
     """Let in whoever asks from this machine, by a name of this machine.
 
     The name matters because a web page may point its own host name at 127.0.0.1 and so make a browser here read for it;
-    the forwarding headers, because a proxy on this machine brings in everybody.
+    forwarding headers, because a proxy on this machine brings in everybody; HTTP/1.0, because no browser speaks it, but
+    nginx does, which unless told otherwise adds no such header and puts our own name in. A proxy that shows none of
+    this must be named in the settings.
 
     Raises:
         NotFound: For all others, as if there were no such page.
     """
-    if connection.client is None or not _is_loopback(connection.client.host):
+    settings: Settings = connection.app.state.service.settings
+    proxies = {each.strip() for each in settings.proxies.split(",")}
+    if connection.client is None or not _is_loopback(connection.client.host) or connection.client.host in proxies:
+        raise NotFound
+    if connection.scope["http_version"] == "1.0":
         raise NotFound
     if not _names_loopback(connection.headers) or any(name in connection.headers for name in _FORWARDED):
         raise NotFound
@@ -79,30 +77,10 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-@get("/", guards=[only_here])
-async def first_page(request: Connection, state: State) -> Response[str]:
-    """Show the survey that was evaluated last."""
-    return _page(await to_thread.run_sync(_last_evaluated, state.service, request.headers["host"]))
-
-
-def _last_evaluated(service: Service, host: str) -> str:
-    job = service.latest_job()
-    if job is None:
-        return render("empty.html", host=host)
-    return render("first.html", job=job, picture=picture(_evaluations(service, job)))
-
-
-def _evaluations(service: Service, job: Job) -> list[RespondentEvaluation]:
-    read = msgspec.json.Decoder(RespondentEvaluation)
-    found: list[RespondentEvaluation] = []
-    cursor: str | None = None
-    while len(found) < MOST_RESPONDENTS:
-        page = service.page(job.tenant, job.id, cursor=cursor, limit=PAGE)
-        found += [read.decode(item) for item in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    return found
+@get("/", sync_to_thread=False)
+def first_page() -> Response[None]:
+    """Lead to the list of surveys."""
+    return Response(None, status_code=303, headers={"Location": "/desk"})
 
 
 @get("/docs", sync_to_thread=True)

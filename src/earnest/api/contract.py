@@ -5,15 +5,18 @@ names, ids may be numbers. All of it is settled here, and nothing behind this fi
 published schema: their docstrings are its descriptions (`api/openapi.py`).
 """
 
+from collections.abc import Collection
 from typing import Annotated
 from uuid import uuid4
 
 import msgspec
 from msgspec import Meta, Struct
 
+from earnest.api.pieces import MOST_RESPONSES
 from earnest.findings import CHECKS_OF_MODE, CheckName, DetectionMode, EvaluationResponse
-from earnest.service import LONGEST_IDENTIFIER, Batch, Part, PartEvaluation
-from earnest.survey import Entry, KeyStroke, Paste, Respondent, Survey
+from earnest.service import Batch, Part, PartEvaluation
+from earnest.store.base import LONGEST_IDENTIFIER
+from earnest.survey import Capture, Entry, KeyStroke, Paste, Respondent, Survey
 
 ALIASES = {
     "nonsense": CheckName.NONSENSICAL,
@@ -67,7 +70,21 @@ CallbackUrl = Annotated[
         examples=["https://example.com/earnest/done"],
     ),
 ]
-_AT_LEAST_ONE = "be an array with at least one item"
+AT_LEAST_ONE = "be an array with at least one item"
+MOST_ENTRIES = 1_000
+"""Questions that one respondent answers at once; each answer is compared with every other one."""
+MOST_EVENTS = 100_000
+"""Of one answer: four hours of typing without a pause. The published collector stops at about 600."""
+LONGEST_TEXT = 1_000_000
+
+
+def _most_items(number: int) -> Meta:
+    return Meta(max_length=number, extra={"must": f"be an array of at most {number:,} items"})
+
+
+Text = Annotated[
+    str, Meta(max_length=LONGEST_TEXT, extra={"must": f"be a string of at most {LONGEST_TEXT:,} characters"})
+]
 
 
 class SurveyEntry(Struct, frozen=True, rename="camel"):
@@ -83,16 +100,19 @@ class SurveyEntry(Struct, frozen=True, rename="camel"):
             there were none.
         paste_events: Pastes, likewise.
         honeypot_phrase: Words hidden from people in the page; an answer that holds them was written by a machine.
+        capture: What Earnest's own browser script saw besides keys and pastes, such as dictation. Other collectors
+            leave it out.
     """
 
-    question: str
-    answer: str
-    question_context: str | None = None
+    question: Text
+    answer: Text
+    question_context: Text | None = None
     question_identifier: Identifier | None = None
     parent_question_identifier: Identifier | None = None
-    key_events: tuple[KeyStroke, ...] | None = None
-    paste_events: tuple[Paste, ...] | None = None
-    honeypot_phrase: str | None = None
+    key_events: Annotated[tuple[KeyStroke, ...], _most_items(MOST_EVENTS)] | None = None
+    paste_events: Annotated[tuple[Paste, ...], _most_items(MOST_EVENTS)] | None = None
+    honeypot_phrase: Text | None = None
+    capture: Capture | None = None
 
     def entry(self) -> Entry:
         """The same, clean."""
@@ -100,7 +120,10 @@ class SurveyEntry(Struct, frozen=True, rename="camel"):
         return Entry(**{name: value for name, value in given.items() if value is not None})
 
 
-Entries = Annotated[tuple[SurveyEntry, ...], Meta(min_length=1, extra={"must": _AT_LEAST_ONE})]
+Entries = Annotated[
+    tuple[SurveyEntry, ...],
+    Meta(min_length=1, max_length=MOST_ENTRIES, extra={"must": f"be an array of 1 to {MOST_ENTRIES:,} items"}),
+]
 
 
 class _AboutSurvey(Struct, frozen=True, rename="camel"):
@@ -172,7 +195,33 @@ class SurveyResponse(Struct, frozen=True, rename="camel"):
         )
 
 
-class BatchRequest(_AboutSurvey, frozen=True, rename="camel", kw_only=True):
+class _AboutBatch(_AboutSurvey, frozen=True, rename="camel", kw_only=True):
+    survey_name: str
+    callback_url: CallbackUrl | None = None
+
+    def batch_of(self, respondents: Collection[Respondent]) -> Batch:
+        """The batch of these respondents that the request asks for."""
+        return Batch(
+            survey=self.survey(self.survey_name),
+            respondents=respondents,
+            wanted=self.wanted(),
+            callback_url=self.callback_url,
+        )
+
+
+class BatchHead(_AboutBatch, frozen=True, rename="camel", kw_only=True):
+    """A batch request of which the responses are taken out and read one by one."""
+
+    responses: Annotated[tuple[None, ...], Meta(extra={"must": AT_LEAST_ONE})]
+
+
+class BatchLines(_AboutBatch, frozen=True, rename="camel", kw_only=True):
+    """The first of a batch request's lines; the others are its responses."""
+
+    responses: Annotated[None, Meta(extra={"must": "be left out: each further line is a response"})] = None
+
+
+class BatchRequest(_AboutBatch, frozen=True, rename="camel", kw_only=True):
     """A survey's respondents, to be judged together.
 
     Attributes:
@@ -185,18 +234,13 @@ class BatchRequest(_AboutSurvey, frozen=True, rename="camel", kw_only=True):
         detection_mode: Which kind of trouble to look for; wins over qualityIssues.
     """
 
-    survey_name: str
-    responses: Annotated[tuple[SurveyResponse, ...], Meta(min_length=1, extra={"must": _AT_LEAST_ONE})]
-    callback_url: CallbackUrl | None = None
+    responses: Annotated[
+        tuple[SurveyResponse, ...], Meta(min_length=1, max_length=MOST_RESPONSES, extra={"must": AT_LEAST_ONE})
+    ]
 
     def batch(self) -> Batch:
         """The same, clean."""
-        return Batch(
-            survey=self.survey(self.survey_name),
-            respondents=tuple(each.respondent() for each in self.responses),
-            wanted=self.wanted(),
-            callback_url=self.callback_url,
-        )
+        return self.batch_of(tuple(each.respondent() for each in self.responses))
 
 
 def evaluation_response(found: PartEvaluation) -> EvaluationResponse:
@@ -225,3 +269,8 @@ def _text(identifier: str | float | None) -> str | None:
     if isinstance(identifier, float) and identifier.is_integer():
         identifier = int(identifier)
     return None if identifier is None else str(identifier)
+
+
+# Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
+for _kind in (EvaluationRequest, SurveyResponse, BatchHead, BatchLines, BatchRequest):
+    msgspec.json.Decoder(_kind)

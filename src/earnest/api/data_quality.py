@@ -8,24 +8,32 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
+from hashlib import blake2b
 
 import msgspec
 from anyio import to_thread
 from litestar import MediaType, Response, get, post
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
 
 from earnest.api.auth import tenant_of
-from earnest.api.contract import BatchRequest, EvaluationRequest, evaluation_response
+from earnest.api.batch_body import read_batch
+from earnest.api.contract import EvaluationRequest, evaluation_response
 from earnest.api.decode import decode, invalid
 from earnest.api.errors import Connection
+from earnest.api.pieces import LARGEST_RESPONSE
+from earnest.api.stream import JSON, LINES, Received, kind_of, received
 from earnest.findings import BatchJobResults, DataQualityBatchResponse, JobStatus
-from earnest.service import Service
+from earnest.service import Idempotency, Service
 from earnest.store.jobs import MOST_PER_PAGE
 from earnest.text.normalize import decode_entities
 
 REQUEST_ENCODING = "X-Request-Encoding"
 RESPONSE_ENCODING = "X-Response-Encoding"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+LONGEST_KEY = 255
+MB = 1_000_000
+
+_SOUND_KEY = re.compile("[ -~]{1,255}")
 
 _LIKE_ENTITY = re.compile(r'&[#\w][^"&;\s]{0,40};?')
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
@@ -34,10 +42,14 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]")
 @post("/api/v1/data-quality", status_code=200)
 async def evaluate_data_quality(request: Connection, state: State) -> Response[bytes]:
     """Evaluate one respondent's answers at once."""
-    return await _answer_to_body(request, state, _evaluate, 200)
+    service: Service = state.service
+    tenant = await tenant_of(request, service)
+    from_html, to_html = wants_html(request, REQUEST_ENCODING), wants_html(request, RESPONSE_ENCODING)
+    work = partial(_evaluate, service, tenant, await json_body(request, service), html=from_html)
+    return _json(await to_thread.run_sync(_written, work, to_html, limiter=state.judges), 200)
 
 
-def _evaluate(service: Service, tenant: str, body: bytes, html: bool) -> bytes:
+def _evaluate(service: Service, tenant: str, body: bytes, *, html: bool) -> bytes:
     part = decode(body, EvaluationRequest, html=html).part()
     return msgspec.json.encode(evaluation_response(service.evaluate(tenant, part)))
 
@@ -45,23 +57,39 @@ def _evaluate(service: Service, tenant: str, body: bytes, html: bool) -> bytes:
 @post("/api/v1/data-quality/batch", status_code=202)
 async def evaluate_batch(request: Connection, state: State) -> Response[bytes]:
     """Keep a survey's respondents and queue their evaluation."""
-    return await _answer_to_body(request, state, _submit, 202)
+    service: Service = state.service
+    tenant = await tenant_of(request, service)
+    from_html, to_html = wants_html(request, REQUEST_ENCODING), wants_html(request, RESPONSE_ENCODING)
+    key = idempotency_key(request)
+    is_lines = kind_of(request, JSON, LINES) == LINES
+    async with received(request, service, most_bytes=service.settings.max_body_mb * MB) as body:
+        asked = blake2b(body.digest + bytes((is_lines, from_html)), digest_size=16).digest()
+        idempotency = None if key is None else Idempotency(key, asked)
+        work = partial(_submit, service, tenant, body, idempotency, lines=is_lines, html=from_html)
+        return _json(await to_thread.run_sync(_written, work, to_html, limiter=state.readers), 202)
 
 
-def _submit(service: Service, tenant: str, body: bytes, html: bool) -> bytes:
-    job_id = service.submit(tenant, decode(body, BatchRequest, html=html).batch())
+def _submit(
+    service: Service, tenant: str, body: Received, idempotency: Idempotency | None, *, lines: bool, html: bool
+) -> bytes:
+    job_id = None if idempotency is None else service.submitted(tenant, idempotency)
+    if job_id is None:
+        batch = read_batch(body.file, lines=lines, html=html)
+        job_id = service.submit(tenant, batch, idempotency=idempotency)
     nothing_yet = BatchJobResults(items=(), next_cursor=None)
     return msgspec.json.encode(DataQualityBatchResponse(job_id, JobStatus.QUEUED, nothing_yet))
 
 
-async def _answer_to_body(
-    request: Connection, state: State, work: Callable[[Service, str, bytes, bool], bytes], status: int
-) -> Response[bytes]:
-    tenant = await tenant_of(request, state.service)
-    from_html, to_html = wants_html(request, REQUEST_ENCODING), wants_html(request, RESPONSE_ENCODING)
-    body = await json_body(request)
-    judge = partial(work, state.service, tenant, body, from_html)
-    return _json(await to_thread.run_sync(_written, judge, to_html, limiter=state.judges), status)
+def idempotency_key(request: Connection) -> str | None:
+    """The client's name for the request; None where it gives none.
+
+    Raises:
+        InvalidInput: It is too long, or has other characters than printable ASCII.
+    """
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is not None and not _SOUND_KEY.fullmatch(key):
+        raise invalid({IDEMPOTENCY_KEY: f"must have 1 to {LONGEST_KEY} printable ASCII characters"})
+    return key
 
 
 @get("/api/v1/data-quality/batch/{batch_job_id:str}")
@@ -74,12 +102,17 @@ async def get_batch_job_status(request: Connection, state: State) -> Response[by
         tenant,
         request.path_params["batch_job_id"],
         cursor=request.query_params.get("cursor") or None,
-        limit=_limit(request.query_params.get("limit")),
+        limit=limit_of(request.query_params.get("limit")),
     )
     return _json(await to_thread.run_sync(_written, lambda: find().to_json(), to_html), 200)
 
 
-def _limit(text: str | None) -> int | None:
+def limit_of(text: str | None) -> int | None:
+    """The page size that a query asks for; None where it asks for none.
+
+    Raises:
+        InvalidInput: It is no whole number, or out of range.
+    """
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_PER_PAGE):
@@ -99,17 +132,18 @@ def wants_html(request: Connection, header: str) -> bool:
     return value == "html"
 
 
-async def json_body(request: Connection) -> bytes:
-    """The body, cut off at the limit while it is read.
+async def json_body(request: Connection, service: Service) -> bytes:
+    """The body of a request about one respondent.
 
     Raises:
-        HTTPException: 415 where it says that it is not plain JSON; 413 where it is too large.
+        HTTPException: 415 where it says that it is not JSON; 408 where it arrives too slowly.
+        TooLarge: It is larger than the installation accepts, or than one response of a batch may be.
+        InvalidInput: It is not compressed as it says.
     """
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if kind != "application/json" or coding != "identity":
-        raise HTTPException(status_code=415)
-    return await request.body()
+    kind_of(request, JSON)
+    most_bytes = min(service.settings.max_body_mb * MB, LARGEST_RESPONSE)
+    async with received(request, service, most_bytes=most_bytes) as body:
+        return body.whole()
 
 
 def _json(body: bytes, status: int) -> Response[bytes]:

@@ -75,6 +75,71 @@ BATCH_COMPLETED: Example = {
     "status": "completed",
     "results": {"items": [_EVALUATION], "nextCursor": None},
 }
+_CHANGE: Example = {
+    "version": 2,
+    "evaluatorVersion": "2026.11.3",
+    "evaluatedAt": "2026-11-25T09:30:05.120000Z",
+    "cause": f"later answers in job {_JOB}",
+    "batchJobId": None,
+    "evaluation": _EVALUATION,
+}
+VERDICTS: Example = {
+    "surveyIdentifier": BATCH_REQUEST["surveyIdentifier"],
+    "responseIdentifier": _EVALUATION["responseIdentifier"],
+    "versions": [
+        {
+            **_CHANGE,
+            "version": 1,
+            "evaluatedAt": "2026-11-24T12:00:00.250000Z",
+            "cause": "evaluated in a batch",
+            "batchJobId": _JOB,
+        },
+        _CHANGE,
+    ],
+}
+CHANGES: Example = {
+    "items": [{**_CHANGE, "responseIdentifier": _EVALUATION["responseIdentifier"]}],
+    "nextCursor": "kwGoYjM5ZjA0ZTcB",
+}
+CALLBACK_LOG: Example = {
+    "batchJobId": _JOB,
+    "callbackUrl": BATCH_REQUEST["callbackUrl"],
+    "webhookId": f"msg_{_JOB}",
+    "deliveries": [
+        {
+            "attempt": 1,
+            "triedAt": "2026-11-24T12:00:00.250000Z",
+            "tookMs": 184,
+            "outcome": "failed",
+            "status": 503,
+            "reason": "answered 503",
+            "nextTryAt": "2026-11-24T12:00:05.634000Z",
+        },
+        {
+            "attempt": 2,
+            "triedAt": "2026-11-24T12:00:06.010000Z",
+            "tookMs": 97,
+            "outcome": "delivered",
+            "status": 200,
+            "reason": None,
+            "nextTryAt": None,
+        },
+    ],
+}
+JOB_REPORT: Example = {
+    "batchJobId": _JOB,
+    "surveyName": BATCH_REQUEST["surveyName"],
+    "status": "completed",
+    "total": 2,
+    "done": 2,
+    "failed": 1,
+    "createdAt": "2026-11-24T11:59:58.120000Z",
+    "finishedAt": "2026-11-24T12:00:00.030000Z",
+    "reason": None,
+    "evaluatorVersions": ["2026.11.2"],
+    "failures": [{"position": 0, "reason": "It ended the process that worked on it"}],
+}
+JOB_LIST: Example = {"items": [JOB_REPORT | {"failures": []}], "nextCursor": None}
 
 
 def samples(method: str) -> list[Example]:

@@ -14,7 +14,7 @@ from math import ceil, log
 from rapidfuzz import fuzz
 
 from earnest.checks.logistic import Logistic
-from earnest.keystrokes import PastedPart, TypingEvidence
+from earnest.keystrokes import PastedPart, TypingEvidence, digest_of
 from earnest.rhythm import Rhythm, likeness, together
 
 STRONG, LIKELY, WEAK = 4.0, 2.6, 1.0
@@ -59,16 +59,19 @@ def paste_signs(typing: TypingEvidence, answer_characters: int, known: Sequence[
         answer_characters: The answer's length.
         known: Texts whose paste is innocent here: the question, and the respondent's other answers.
     """
-    foreign = {part.text: part for part in typing.pastes if part.share > 0 and not _is_innocent(part, known)}
+    pastes = [part for part in typing.pastes if part.share > 0 and not _is_innocent(part, known)]
+    foreign = {part.text or part.digest: part for part in pastes}
     share = min(1.0, sum(part.share for part in foreign.values()))
     if share < PART_OF_IT:
         return []
-    pasted_characters = max(len(part.text) for part in foreign.values())
+    pasted_characters = max(part.characters for part in foreign.values())
     weight = STRONG if pasted_characters >= LONG_PASTE_CHARACTERS else LIKELY - 0.9
     first = min(part.after_ms for part in foreign.values())
     times = "in one go" if len(foreign) == 1 else f"in {len(foreign)} pastes"
     when = f", {first / 1000:.0f} s after the first key" if typing.keys and first >= 1000 else ""
-    seen = f"{100 * share:.0f} % of the answer's {answer_characters} characters were pasted {times}{when}"
+    away = max(part.returned_ms for part in foreign.values())
+    back = f", on coming back after {away / 1000:.0f} s elsewhere" if away >= 1000 else ""
+    seen = f"{100 * share:.0f} % of the answer's {answer_characters} characters were pasted {times}{when}{back}"
     edited = len(foreign) == 1 and max(part.share * answer_characters for part in foreign.values()) < 0.95 * min(
         pasted_characters, answer_characters
     )
@@ -81,9 +84,12 @@ def paste_signs(typing: TypingEvidence, answer_characters: int, known: Sequence[
 
 def _is_innocent(part: PastedPart, known: Sequence[str]) -> bool:
     text = part.text.casefold()
+    if part.is_own or part.characters < SHORT_PASTE_CHARACTERS:
+        return True
+    if part.digest:
+        return any(digest_of(other) == part.digest for other in known)
     return (
-        part.is_own
-        or len(text) < SHORT_PASTE_CHARACTERS
+        len(text) < SHORT_PASTE_CHARACTERS
         or _LINK.match(text) is not None
         or any(
             len(other) >= 0.9 * len(text) and fuzz.partial_ratio(text, other.casefold()) >= KNOWN_TEXT_LIKENESS
@@ -137,6 +143,9 @@ def key_signs(typing: TypingEvidence, answer_characters: int, others: Sequence[T
         answer_characters: The answer's length.
         others: The logs of the respondent's other answers.
     """
+    by_script = _by_script(typing, answer_characters)
+    if by_script:
+        return [by_script]
     if not typing.has_keys:
         return []
     whole = [other for other in others if _is_telling(other)]
@@ -147,6 +156,34 @@ def key_signs(typing: TypingEvidence, answer_characters: int, others: Sequence[T
         return [_typed(typing, whole)]
     missing = _missing(typing, answer_characters)
     return [missing] if missing else []
+
+
+def unkeyed(typing: TypingEvidence, answer_characters: int) -> Sign | None:
+    """Say why keys tell nothing of this answer: most of it came in without any. Speaks neither for nor against."""
+    other = typing.other
+    if other is None or not answer_characters or other.unkeyed < MOST_MISSING * answer_characters or _accounts(typing):
+        return None
+    number = min(other.unkeyed, answer_characters)
+    seen = f"{number} of its {answer_characters} characters came in by dictation, suggestions or an input method"
+    return Sign("", 0.0, f"{seen}{', on a touch screen' if other.touch else ''}, of which keys tell nothing")
+
+
+def _by_script(typing: TypingEvidence, answer_characters: int) -> Sign | None:
+    """Text that a script put into the field.
+
+    Some browser extensions for dictation do so too, a phrase at a time and without feigning keys.
+    """
+    other = typing.other
+    if other is None or answer_characters < FEWEST_FOR_MISSING or _accounts(typing):
+        return None
+    if other.scripted < MOST_MISSING * answer_characters:
+        return None
+    at_once = other.scripted_at_once >= MOST_MISSING * answer_characters
+    feigned = other.script_keys >= MOST_MISSING * answer_characters
+    number = min(other.scripted, answer_characters)
+    seen = f"A script put {number} of the answer's {answer_characters} characters into the field"
+    seen += f", and feigned {counted(other.script_keys, 'key')}" if other.script_keys else ""
+    return Sign("set_by_script", LIKELY if at_once or feigned else WEAK, seen)
 
 
 def hesitation_signals(rhythm: Rhythm) -> dict[str, float]:
@@ -257,6 +294,8 @@ def _missing(typing: TypingEvidence, answer_characters: int) -> Sign | None:
         return None
     # Collectors that hide which letters were typed still tell how many.
     explained = max(typing.typed_share, typing.filled) + sum(part.share for part in typing.pastes)
+    if typing.other:
+        explained += (typing.other.unkeyed + typing.other.prefilled) / answer_characters
     if 1 - explained < MOST_MISSING:
         return None
     was = "was" if typing.characters == 1 else "were"

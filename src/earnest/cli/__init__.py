@@ -4,14 +4,18 @@ Results go to stdout; progress, notes and errors to stderr. Exit codes: 0 done, 
 input, 130 interrupted. What a command needs is imported when it runs, so that `earnest --help` answers at once.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from earnest import __version__
+from earnest.cli import options
+from earnest.cli.callback_commands import callbacks
+from earnest.cli.care_commands import backup, purge
+from earnest.cli.job_commands import jobs
+from earnest.cli.key_commands import keys, tenants
+from earnest.cli.people_commands import people
 from earnest.cli.terminal import Commands, output
-from earnest.findings import DetectionMode
 
 app = typer.Typer(
     name="earnest",
@@ -22,8 +26,11 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
 )
-keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(tenants, name="tenants")
+app.add_typer(people, name="people")
+app.add_typer(callbacks, name="callbacks")
+app.add_typer(jobs, name="jobs")
 
 
 def main() -> None:
@@ -46,72 +53,30 @@ def _every_command(
     """Options that stand before any command."""
 
 
-SurveyName = Annotated[str | None, typer.Option(help="The survey's name. Default: the file's.")]
-OpenEnds = Annotated[
-    list[str] | None,
-    typer.Option("--open-end", metavar="COLUMN", help="A column of answers to judge; repeatable. Default: by content."),
-]
-Identifier = Annotated[
-    str | None,
-    typer.Option("--id", metavar="COLUMN", help="The column that names respondents. Default: found by its name."),
-]
-Questions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--question",
-        metavar="COLUMN=WORDING",
-        help="A question's wording; repeatable. Default: the column's header.",
-    ),
-]
-Labels = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--label",
-        metavar="OPEN_END=COLUMN",
-        help="A column of labels, or COLUMN alone for labels of respondents; repeatable. Default: by their names.",
-    ),
-]
-Encoding = Annotated[str | None, typer.Option(help="The table's encoding. Default: found by content.")]
-SettingsFile = Annotated[
-    Path | None,
-    typer.Option("--settings", metavar="FILE", help="A settings file (.toml). Default: EARNEST_SETTINGS."),
-]
-
-
 @app.command()
 def evaluate(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="INPUT",
-            help="A survey: a .csv or .tsv table, or the body of a batch request as .json.",
-            show_default=False,
-        ),
-    ],
-    output_path: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Where to write the evaluations: .csv, .tsv or .json."),
-    ] = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the evaluations in the database, for the page of `earnest serve`.")
-    ] = False,
-    mode: Annotated[
-        DetectionMode | None,
-        typer.Option(metavar="MODE", help="Composite, Responsiveness (poor answers) or Authenticity (fraud)."),
-    ] = None,
-    checks: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only these checks, by name; --mode wins. Repeatable."),
-    ] = None,
-    settings: SettingsFile = None,
-    survey_name: SurveyName = None,
-    open_ends: OpenEnds = None,
-    identifier: Identifier = None,
-    questions: Questions = None,
-    encoding: Encoding = None,
+    source: options.Source,
+    output_path: options.Output = None,
+    keep: options.Keep = False,
+    mode: options.Mode = None,
+    checks: options.CheckNames = None,
+    dry_run: options.DryRun = False,
+    reconciliation: options.Reconciliation = None,
+    report: options.Report = None,
+    methods: options.Methods = None,
+    propose_from: options.ProposeFrom = "50%",
+    settings: options.SettingsFile = None,
+    survey_name: options.SurveyName = None,
+    open_ends: options.OpenEnds = None,
+    identifier: options.Identifier = None,
+    questions: options.Questions = None,
+    roles: options.Roles = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
 ) -> None:
     """Judge every answer of a survey and show what was found."""
     from earnest.cli.evaluate import Wishes, run
+    from earnest.cli.terminal import share
 
     run(
         source,
@@ -124,52 +89,41 @@ def evaluate(
             open_ends=tuple(open_ends or ()),
             identifier=identifier,
             questions=tuple(questions or ()),
+            roles=tuple(roles or ()),
             encoding=encoding,
+            sheet=sheet,
             settings=settings,
+            dry_run=dry_run,
+            proposed_from=share(propose_from, "--propose-from", most=1.0),
+            reconciliation=reconciliation,
+            report=report,
+            methods=methods,
         ),
     )
 
 
 @app.command()
 def validate(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="LABELLED",
-            help="A survey as .csv or .tsv with your own labels of some answers: beside an open end 'Q1' a column "
-            "'Q1_label' (ok, nonsensical, irrelevant, low effort, …), or a column 'remove' (1 or 0) about respondents.",
-            show_default=False,
-        ),
-    ],
-    output_path: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Where to write the suggested thresholds: .toml."),
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="Where to write all figures: .csv, .tsv or .json.")
-    ] = None,
-    disagreements: Annotated[
-        Path | None,
-        typer.Option(metavar="OUT", help="Where to write the answers that you and Earnest judge differently."),
-    ] = None,
-    false_flag_rate: Annotated[
-        str, typer.Option(metavar="SHARE", help="Most honest answers that a suggested threshold may flag.")
-    ] = "1%",
-    prevalence: Annotated[
-        str | None,
-        typer.Option(metavar="SHARE", help="Also say what precision is where that share of the answers is bad."),
-    ] = None,
-    labels: Labels = None,
-    settings: SettingsFile = None,
-    survey_name: SurveyName = None,
-    open_ends: OpenEnds = None,
-    identifier: Identifier = None,
-    questions: Questions = None,
-    encoding: Encoding = None,
+    source: options.Labelled,
+    output_path: options.Thresholds = None,
+    report: options.Figures = None,
+    disagreements: options.Disagreements = None,
+    false_flag_rate: options.FalseFlagRate = "1%",
+    prevalence: options.Prevalence = None,
+    labels: options.Labels = None,
+    settings: options.SettingsFile = None,
+    survey_name: options.SurveyName = None,
+    open_ends: options.OpenEnds = None,
+    identifier: options.Identifier = None,
+    questions: options.Questions = None,
+    roles: options.Roles = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
 ) -> None:
     """Measure the checks on answers that you coded yourself, and suggest thresholds."""
     from earnest.cli.evaluate import Wishes
-    from earnest.cli.validate import Aims, run, share
+    from earnest.cli.terminal import share
+    from earnest.cli.validate import Aims, run
 
     run(
         source,
@@ -178,7 +132,9 @@ def validate(
             open_ends=tuple(open_ends or ()),
             identifier=identifier,
             questions=tuple(questions or ()),
+            roles=tuple(roles or ()),
             encoding=encoding,
+            sheet=sheet,
             settings=settings,
         ),
         Aims(
@@ -196,20 +152,28 @@ def validate(
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on. Default: EARNEST_HOST.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port. Default: EARNEST_PORT.")] = None,
-    settings: SettingsFile = None,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Work on batches, too; if not, `earnest work` must.")
+    ] = True,
+    settings: options.SettingsFile = None,
 ) -> None:
     """Serve the API and the page, and work on batches."""
     from earnest.cli.serve import serve
 
-    serve(host, port, settings)
+    serve(host, port, settings, with_worker=worker)
 
 
 @app.command()
-def work(settings: SettingsFile = None) -> None:
+def work(
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=64, help="How many processes work at once; one per core is best.")
+    ] = 1,
+    settings: options.SettingsFile = None,
+) -> None:
     """Work on batches only, beside a server with the same database."""
     from earnest.cli.serve import work
 
-    work(settings)
+    work(settings, concurrency)
 
 
 @app.command("checks")
@@ -234,30 +198,5 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-@keys.command("create")
-def create_key(
-    name: Annotated[str, typer.Argument(help="What the key is for; shown in lists.")],
-    tenant: Annotated[str, typer.Option(help="Whose data the key opens.")] = "default",
-) -> None:
-    """Make a key and print it; it is not shown again."""
-    from earnest.cli.keys import create
-
-    create(name, tenant)
-
-
-@keys.command("list")
-def list_keys() -> None:
-    """List all keys, without their secrets."""
-    from earnest.cli.keys import show_all
-
-    show_all()
-
-
-@keys.command("revoke")
-def revoke_key(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `earnest keys list` shows it.")],
-) -> None:
-    """Accept a key no longer."""
-    from earnest.cli.keys import revoke
-
-    revoke(key_id)
+app.command("purge")(purge)
+app.command("backup")(backup)

@@ -2,10 +2,8 @@
 
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,30 +15,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from earnest import __version__, models
+from earnest.api.condition import SECRET, Symptom, disk
+from earnest.cli import checkup
 from earnest.cli.serve import require_free_port
 from earnest.cli.terminal import output, printable
 from earnest.errors import EarnestError, InvalidSettings, StoreUnavailable
 from earnest.service import Service
 from earnest.settings import KNOBS, Settings, variable_of
-
-LEAST_FREE_MB = 500
-"""Room for some 100,000 answers: about 1 kB each for answer and evaluation, as much for key events, and logs."""
-SECRET = ("api_key", "webhook_secret")
-
-
-@dataclass(frozen=True, slots=True)
-class Symptom:
-    """One thing that was looked at.
-
-    Attributes:
-        part: What it is.
-        said: What was found, or what is wrong and the mend.
-        fine: Whether nothing has to be done.
-    """
-
-    part: str
-    said: str
-    fine: bool = True
 
 
 def examine() -> bool:
@@ -79,8 +60,7 @@ def _settings(settings: Settings) -> Iterator[Symptom]:
         yield Symptom(variable_of(name), "set, not shown" if name in SECRET else _value(settings, name))
     if not given:
         yield Symptom("settings", "all defaults; no EARNEST_ variable is set")
-    if settings.thresholds:
-        yield Symptom("thresholds", ", ".join(f"{check} {score:g}" for check, score in settings.thresholds.items()))
+    yield from checkup.thresholds(settings)
 
 
 def _value(settings: Settings, name: str) -> str:
@@ -99,7 +79,7 @@ def _database(settings: Settings) -> Iterator[Symptom]:
         if not path.parent.is_dir():
             yield Symptom("database", f"{path.parent} is not there; make it or set EARNEST_DATABASE_URL", fine=False)
             return
-        yield _disk(path.parent)
+        yield disk(path.parent)
         if not path.exists():
             yield Symptom("database", f"{path} will be made when it is first needed")
             return
@@ -109,17 +89,15 @@ def _database(settings: Settings) -> Iterator[Symptom]:
         yield Symptom("database", fault.message, fine=False)
         return
     yield Symptom("database", url.render_as_string(hide_password=True))
-    for part, said in service.health().items():
-        if said != "ok" or part != "database":
-            yield Symptom(part, said, fine=said == "ok")
-    service.close()
-
-
-def _disk(folder: Path) -> Symptom:
-    free = shutil.disk_usage(folder).free // 1_000_000
-    said = f"{free:,} MB free in {folder}"
-    fine = free >= LEAST_FREE_MB
-    return Symptom("disk", said if fine else f"{said}; free at least {LEAST_FREE_MB} MB", fine=fine)
+    try:
+        for part, said in service.health().items():
+            if said != "ok" or part != "database":
+                yield Symptom(part, said, fine=said == "ok")
+        yield from checkup.symptoms_of(service)
+    except StoreUnavailable as fault:
+        yield Symptom("database", fault.message, fine=False)
+    finally:
+        service.close()
 
 
 def _port(settings: Settings) -> Symptom:

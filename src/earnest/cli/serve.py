@@ -1,10 +1,13 @@
 """`earnest serve` and `earnest work`: run until told to stop, then stop cleanly."""
 
 import logging
+import os
 import shlex
 import signal
 import socket
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,7 +17,10 @@ import uvicorn
 
 from earnest import __version__
 from earnest.api.app import create_app
+from earnest.api.limits import KEEP_ALIVE_S, MOST_HEAD_BYTES, Door
+from earnest.cli.crew import IN_CREW, LOOK_S, Crew
 from earnest.cli.evaluate import name_thresholds
+from earnest.cli.logs import log_to_stderr
 from earnest.cli.terminal import output
 from earnest.errors import InvalidSettings
 from earnest.service import Service
@@ -24,7 +30,7 @@ SECONDS_TO_FINISH_REQUESTS = 10
 EXAMPLE = '{"surveyEntries": [{"question": "What do you like about it?", "answer": "asdf jkl"}]}'
 
 
-def serve(host: str | None, port: int | None, path: Path | None) -> None:
+def serve(host: str | None, port: int | None, path: Path | None, *, with_worker: bool = True) -> None:
     """Serve the API and the page until interrupted, with the settings file at `path`, if any.
 
     Raises:
@@ -34,12 +40,16 @@ def serve(host: str | None, port: int | None, path: Path | None) -> None:
     settings = Settings.load(path=path)
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     require_free_port(settings)
-    with _running(settings) as service:
+    with _running(settings, with_worker=with_worker) as service:
         _introduce(service, settings)
         uvicorn.run(
             create_app(service),
             host=settings.host,
             port=settings.port,
+            http=Door,
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            proxy_headers=False,  # nothing here believes what a request says of its origin
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -47,16 +57,25 @@ def serve(host: str | None, port: int | None, path: Path | None) -> None:
         )
 
 
-def work(path: Path | None) -> None:
-    """Work on batches until interrupted, with the settings file at `path`, if any.
+def work(path: Path | None, concurrency: int = 1) -> None:
+    """Work on batches until interrupted, with the settings file at `path`, if any, in so many processes.
 
     Raises:
         InvalidSettings: a setting cannot be so.
         StoreUnavailable: the database cannot be used.
+        ModelUnusable: a model file is missing or damaged.
     """
-    with _running(Settings.load(path=path)):
-        output.print(f"earnest {__version__} works on batches. Ctrl+C stops it.")
-        threading.Event().wait()
+    settings = Settings.load(path=path)
+    output.print(f"earnest {__version__} works on batches. Ctrl+C stops it.")
+    if concurrency > 1:
+        Service.open(settings).close()  # migrates once, and says here what is wrong
+        Crew(concurrency, path, settings.threads).run()
+        return
+    with _running(settings, with_worker=False) as service:
+        _ = service.evaluator  # a worker without a model would let jobs fail that others could do
+        service.start_worker()
+        while os.environ.get(IN_CREW) in {None, str(os.getppid())}:
+            time.sleep(LOOK_S)
 
 
 def require_free_port(settings: Settings) -> None:
@@ -80,19 +99,31 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 @contextmanager
-def _running(settings: Settings) -> Iterator[Service]:
-    """A service with its worker; Ctrl+C and SIGTERM alike end the block, and then what runs is let end."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("earnest").setLevel(settings.log_level)  # what others have to say at INFO is noise here
+def _running(settings: Settings, *, with_worker: bool) -> Iterator[Service]:
+    """A service; Ctrl+C and SIGTERM alike end the block, and then what runs is let end. A second signal ends that."""
+    log_to_stderr(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     service = Service.open(settings)
     name_thresholds(settings)
     try:
-        service.start_worker()
         with suppress(KeyboardInterrupt):
+            if with_worker:
+                service.start_worker()
             yield service
     finally:
+        _close(service)
+
+
+def _close(service: Service) -> None:
+    """Close; a chunk that is still running would keep the process for as long as it takes, and is others' by now."""
+    try:
         service.close()
+    except KeyboardInterrupt:
+        os._exit(130)
+    if sys.exc_info()[0] is None and any(not each.daemon for each in threading.enumerate()[1:]):
+        sys.stdout.flush()
+        logging.shutdown()
+        os._exit(0)
 
 
 def _introduce(service: Service, settings: Settings) -> None:

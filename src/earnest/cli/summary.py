@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich import box
 from rich.console import RenderableType
@@ -43,7 +42,7 @@ class Summary:
         evaluations: One per respondent.
         seconds: How long it took.
         table: The table that the survey came in; None where it was JSON.
-        result: The file that was written, if any.
+        written: The files that were written, each with what is to be said of it.
         kept: Whether it was kept in the database.
     """
 
@@ -51,7 +50,7 @@ class Summary:
     evaluations: Sequence[RespondentEvaluation]
     seconds: float
     table: SurveyTable | None
-    result: Path | None
+    written: Sequence[str]
     kept: bool
 
     def show(self) -> None:
@@ -66,8 +65,8 @@ class Summary:
             output.print()
         for line in self._notes():
             output.print(line, style="dim")
-        if self.result is not None:
-            output.print(Text.assemble("Wrote ", (str(self.result), "bold")), soft_wrap=True)
+        for each in self.written:
+            output.print(Text.assemble("Wrote ", (each, "bold")), soft_wrap=True)
         if self.kept:
             output.print("Kept in the database; `earnest serve` shows it.")
 
@@ -149,7 +148,7 @@ class Summary:
         """What was taken for a question, and what is not known of it."""
         if self.table is not None:
             names = " · ".join(printable(each.label, most=40) for each in self.table.open_ends)
-            yield Text(f"Judged as open ends (--open-end chooses others): {names}")
+            yield Text(f"Judged as open ends (--dry-run shows all columns): {names}")
             wordless = [printable(each.label, most=40) for each in self.table.open_ends if not each.question]
             if wordless:
                 yield Text(

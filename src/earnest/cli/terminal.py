@@ -1,5 +1,6 @@
 """What is said to the user: results to stdout, the rest to stderr, and to neither what could steer a terminal."""
 
+import re
 import unicodedata
 
 import typer
@@ -7,10 +8,12 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
-from earnest.errors import EarnestError
+from earnest.errors import EarnestError, InvalidInput
 
 output = Console(highlight=False)
 notices = Console(stderr=True, highlight=False)
+
+PERCENT = re.compile(r"\s*(\d*[.,]?\d+)\s*(%?)\s*")
 
 
 class Commands(TyperGroup):
@@ -43,3 +46,16 @@ def printable(text: str, *, most: int | None = None) -> str:
     """The text on one line, without what could steer a terminal, cut to `most` characters."""
     seen = "".join(c if unicodedata.category(c)[0] != "C" or c == "\u200d" else " " for c in " ".join(text.split()))
     return seen if most is None or len(seen) <= most else seen[: most - 1].rstrip() + "…"
+
+
+def share(text: str, option: str, *, most: float = 0.9999) -> float:
+    """A share above 0 and up to `most`, from "1%", "1 %" or "0.01".
+
+    Raises:
+        InvalidInput: it is none, or it is not between them.
+    """
+    match = PERCENT.fullmatch(text)
+    value = float(match[1].replace(",", ".")) / (100 if match[2] else 1) if match else 0.0
+    if not 0 < value <= most:
+        raise InvalidInput(f"{option} needs a share such as 1% or 0.01, not {text!r}.")
+    return value

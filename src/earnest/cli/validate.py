@@ -1,6 +1,5 @@
 """`earnest validate`: how right the checks are on answers that you coded yourself, and which thresholds follow."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isnan
@@ -16,6 +15,7 @@ from earnest.cli.evaluate import TABLES, Wishes, check_result, check_source, eva
 from earnest.cli.summary import many
 from earnest.cli.terminal import note, output, printable
 from earnest.errors import InvalidInput
+from earnest.files.kinds import TABLES_IN
 from earnest.files.labelled import Coded, LabelledTable
 from earnest.files.validated import Figures, percent, write_disagreements, write_report, write_settings
 from earnest.findings import CheckName, EntryEvaluation, RespondentEvaluation
@@ -37,7 +37,6 @@ from earnest.validation import (
     suggest,
 )
 
-PERCENT = re.compile(r"\s*(\d*[.,]?\d+)\s*(%?)\s*")
 ANY, RESPONDENTS = "Any check", "Respondents"
 MOST_ADVISED = 5
 """Per cent of false flags up to which a higher rate is proposed where the sample is small."""
@@ -65,26 +64,13 @@ class Aims:
     disagreements: Path | None = None
 
 
-def share(text: str, option: str) -> float:
-    """A share between 0 and 1, from "1%", "1 %" or "0.01".
-
-    Raises:
-        InvalidInput: it is none, or it is not between them.
-    """
-    match = PERCENT.fullmatch(text)
-    value = float(match[1].replace(",", ".")) / (100 if match[2] else 1) if match else 0.0
-    if not 0 < value < 1:
-        raise InvalidInput(f"{option} needs a share such as 1% or 0.01, not {text!r}.")
-    return value
-
-
 def run(source: Path, wishes: Wishes, aims: Aims) -> None:
     """Judge a coded survey and hold the verdicts against the coder's.
 
     Raises:
         InvalidInput: the table, its labels or the settings cannot be read, or a result cannot be written.
     """
-    check_source(source, TABLES)
+    check_source(source, TABLES_IN)
     check_result("--output", aims.settings, source, (".toml",))
     check_result("--report", aims.report, source, (*TABLES, ".json"))
     check_result("--disagreements", aims.disagreements, source, TABLES)
@@ -93,10 +79,7 @@ def run(source: Path, wishes: Wishes, aims: Aims) -> None:
     labelled = LabelledTable.read(
         source,
         labels=aims.labels,
-        open_ends=wishes.open_ends,
-        identifier=wishes.identifier,
-        questions=wishes.wordings(),
-        encoding=wishes.encoding,
+        choice=wishes.choice(),
     )
     for sentence in (*labelled.table.notes, *_unknown(labelled)):
         note(sentence)

@@ -1,6 +1,9 @@
-"""Survey files in and out, one module per format family; none of them knows what a check is.
+"""Survey files in and out; none of these modules runs a check.
 
-Reading order: `delimited` (bytes to cells), `columns` (what a column holds), `tables` (CSV and TSV surveys in),
-`evaluated` (and out, with what was found), `labelled` (a coder's labels in them), `validated` (what comes of these),
-`batch_json` (evaluations as the published API sends them), `replace` (a result file appears whole or not at all).
+Reading order: `cells` (a table, whatever file it stands in), `kinds` (what a file is), one module per format family
+(`delimited`, `excel_xml`, `excel`, `excel_out`, `spss`, `spss_out`, `parquet`), `formats` (which of them a name means);
+`columns` (what a column holds), `headings` (header rows of survey tools), `evaluated` (what is written beside the
+answers), `looking` and `tables` (surveys in tables, in and out); `labelled` (a coder's labels in them) and
+`validated` (what comes of these); `outcome`, `measured`, `methods`, `report`, `reconciliation`, `handover` (what is
+handed over); `batch_json` (batches in JSON), `replace` (a result file appears whole or not at all).
 """

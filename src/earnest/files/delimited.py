@@ -1,24 +1,27 @@
-"""Bytes to cells: in which encoding and with which delimiter a CSV or TSV file is written, and its records.
+"""CSV and TSV tables: in which encoding and with which delimiter one is written, its records; and writing one.
 
 Files of survey tools come in UTF-8 with or without a byte order mark, in UTF-16 (Excel's "Unicode text") and in the
 code page of an old Excel. Whatever had to be assumed is said in `notes`.
+
+A spreadsheet runs a cell that begins with = + - or @ as a formula, so whatever we add gets a leading apostrophe there.
 """
 
 import codecs
 import csv
 import io
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
-from earnest.errors import InvalidInput
+from earnest.errors import InvalidInput, TooLarge
+from earnest.files.cells import LONGEST_CELL, Column, Output, Record, require_room, shown, too_large
+from earnest.files.kinds import require_kind
+from earnest.files.replace import replacing
 
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # an answer may be longer than the 128 kB that the csv module allows
+csv.field_size_limit(LONGEST_CELL)  # key events may be longer than the 128 kB that the csv module allows
 
 SAMPLE_CHARACTERS = 256 * 1024
 READ_AT_ONCE = 1024 * 1024
@@ -31,24 +34,11 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 OTHER_SCRIPTS = ["cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp932", "gb18030", "euc_kr", "big5"]
-SIGNATURES = (
-    (b"PK\x03\x04", "an Excel workbook or another zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"$FL", "an SPSS file"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip archive"),
-)
 EXCEL_HINT = re.compile(r"sep=([^\w\s\"]|\t)(?:\r\n|\r|\n|$)")
 """A first line by which Excel is told the delimiter."""
 MOST_FAULTS = 20
 """Bad rows named in one error; the rest is counted."""
-
-
-class Record(NamedTuple):
-    """One record: its number as a spreadsheet shows it (the header is row 1 of most files) and its cells."""
-
-    row: int
-    cells: list[str]
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +50,14 @@ class Delimited:
         encoding: As Python names it.
         delimiter: One character.
         notes: What had to be assumed, in sentences for the user.
+        columns: Empty; a text file says nothing of its columns.
     """
 
     path: Path
     encoding: str
     delimiter: str
     notes: tuple[str, ...] = ()
+    columns: Sequence[Column] = ()
 
     @classmethod
     def open(cls, path: Path, *, encoding: str | None = None) -> "Delimited":
@@ -77,7 +69,10 @@ class Delimited:
 
         Raises:
             InvalidInput: it cannot be read, is empty or is not text.
+            TooLarge: it is too large.
         """
+        require_room(path)
+        require_kind(path)
         try:
             found, notes = (_checked(path, encoding), ()) if encoding else _find_encoding(path)
             with path.open(encoding=found, newline="") as stream:
@@ -108,10 +103,13 @@ class Delimited:
                     line = hints + reader.line_num + 1
                     columns = columns or len(cells)
                     if not cells and columns == 1:
-                        yield Record(row, [""])  # in a table of one column, a respondent who left it out
+                        yield Record(row, [""], [""])  # in a table of one column, a respondent who left it out
                     elif cells:
-                        yield Record(row, cells)
+                        yield Record(row, cells, cells)
             except csv.Error as fault:
+                if "field larger" in str(fault):
+                    most = f"{LONGEST_CELL // 2**20} million characters"
+                    raise TooLarge(f"{self.path.name}: row {row + 1}: {too_large('cell', most)}") from fault
                 raise InvalidInput(
                     f"{self.path.name}: row {row + 1} (from line {line} of the file) has broken quotes: {fault}. "
                     'Inside a quoted cell every " must be doubled, and the cell must end with one.',
@@ -121,12 +119,30 @@ class Delimited:
                 raise _undecodable(self.path, self.encoding, fault) from fault
 
 
+def write_delimited(path: Path, table: Output) -> None:
+    """Write a table in UTF-8 with the mark by which Excel knows it; .tsv takes tabs, .csv commas, unless it says which.
+
+    Raises:
+        InvalidInput: the file cannot be written.
+    """
+    with replacing(path, encoding="utf-8-sig") as stream:
+        delimiter = table.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
+        writer = csv.writer(stream, delimiter=delimiter)
+        for cells in table.header:
+            writer.writerow([*cells[: table.ours], *map(harmless, cells[table.ours :])])
+        for row in table.rows:
+            cells = [shown(value) for value in row]
+            writer.writerow([*cells[: table.ours], *map(harmless, cells[table.ours :])])
+
+
+def harmless(cell: str) -> str:
+    """The cell, with an apostrophe before it where a spreadsheet would run it as a formula."""
+    return "'" + cell if cell.startswith(FORMULA) else cell
+
+
 def _find_encoding(path: Path) -> tuple[str, tuple[str, ...]]:
     with path.open("rb") as stream:
         head = stream.read(4096)
-    for signature, kind in SIGNATURES:
-        if head.startswith(signature):
-            raise InvalidInput(f"{path} is {kind}, not text. Save it as CSV (UTF-8) and try again.")
     for mark, encoding in BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return _checked(path, encoding), ()

@@ -10,9 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+
 from earnest.errors import InvalidInput
-from earnest.files.delimited import MOST_FAULTS, Delimited, Record
-from earnest.files.tables import SurveyTable
+from earnest.files.cells import Record
+from earnest.files.columns import Choice, Role
+from earnest.files.delimited import MOST_FAULTS
+from earnest.files.tables import ANY_CHOICE, SurveyTable
 from earnest.findings import CheckName, bare
 from earnest.validation import Verdict
 
@@ -72,40 +76,28 @@ class LabelledTable:
         path: Path,
         *,
         labels: Sequence[str] = (),
-        open_ends: Sequence[str] = (),
-        identifier: str | None = None,
-        questions: Mapping[str, str] | None = None,
-        encoding: str | None = None,
+        choice: Choice = ANY_CHOICE,
     ) -> "LabelledTable":
         """Find the open ends and their labels.
 
         Args:
-            path: A .csv or .tsv file.
+            path: A file as for `SurveyTable.read`.
             labels: "OPEN END=COLUMN" or, for labels of respondents, "COLUMN"; none to find them by name.
-            open_ends: As for `SurveyTable.read`, like all that follow.
-            identifier: Names respondents.
-            questions: Column -> wording.
-            encoding: The file's.
+            choice: What else the user says of it.
 
         Raises:
             InvalidInput: as `SurveyTable.read` does; or there are no labels, or several columns could hold them.
         """
-        header = next(Delimited.open(path, encoding=encoding).records()).cells
-        names = [name.strip() for name in header]
+        names = list(SurveyTable.taken_from(path, choice).heading.names)
         if {"question", "answer"}.issubset(name.casefold() for name in names):
             raise InvalidInput(
                 f"{path.name} has a row for each answer. Earnest reads a row for each respondent and a column for each "
                 "question. Excel turns it round: Data, From Table, Pivot Column, and there Don't Aggregate."
             )
         of_answers, of_respondents = _named(names, labels, path) if labels else _found(names, path)
-        labelled = {names[i]: "" for i in of_answers}  # an empty wording: an open end, and its header is the wording
-        table = SurveyTable.read(
-            path,
-            open_ends=open_ends,
-            identifier=identifier,
-            questions=labelled | dict(questions or {}),
-            encoding=encoding,
-        )
+        labelled = {names[i]: "" for i in of_answers}  # an open end, even if its content does not look like one
+        roles = {**dict.fromkeys(labelled, Role.OPEN_END), **choice.roles} if not choice.open_ends else choice.roles
+        table = SurveyTable.read(path, msgspec.structs.replace(choice, roles=roles))
         not_judged = {*of_answers.values(), of_respondents}
         table = replace(table, open_ends=tuple(each for each in table.open_ends if each.column not in not_judged))
         columns = [each.column for each in table.open_ends]
@@ -129,7 +121,7 @@ class LabelledTable:
         """
         faults: dict[str, str] = {}
         rows: list[Coded] = []
-        for record in self.table.rows():
+        for record in self.table.judged_rows():
             answered = [each.column for each in self.table.open_ends if record.cells[each.column].strip()]
             answers = tuple(self._verdict(record, self.of_answers.get(column), faults) for column in answered)
             rows.append(Coded(self._verdict(record, self.of_respondents, faults), answers))

@@ -17,19 +17,32 @@ def replacing(path: Path, *, encoding: str) -> Iterator[IO[str]]:
     Raises:
         InvalidInput: the place cannot be written to, or its disk is full.
     """
+    with (
+        replacing_file(path) as place,
+        place.open("w", encoding=encoding, errors="replace", newline="") as stream,
+    ):
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """The same for what opens its files itself: gives the place to write to, which has the suffix of `path`.
+
+    Raises:
+        InvalidInput: the place cannot be written to, or its disk is full.
+    """
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding=encoding, errors="replace", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as stream:
-            try:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-                Path(stream.name).chmod(_permissions())
-                Path(stream.name).replace(path)
-            except BaseException:
-                Path(stream.name).unlink(missing_ok=True)
-                raise
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+        os.close(number)
+        try:
+            yield Path(name)
+            Path(name).chmod(_permissions())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
     except OSError as fault:
         raise InvalidInput(f"Cannot write {path}: {fault.strerror or fault}.") from fault
 

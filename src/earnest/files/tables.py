@@ -1,34 +1,45 @@
-"""Survey tables: a header, one row per respondent, some columns of open ends among others.
+"""Survey tables: header rows, one row per respondent, some columns of open ends among others.
 
-In: the open ends and the respondents' identifiers are found by `columns`, or named by the caller. Beside an open end
-"Q1" may stand "Q1__keys" and "Q1__pastes" (JSON arrays of key and paste events) and "Q1__honeypot". An empty cell is a
-question that was not answered. A row with too many or too few cells is refused, never padded: an unquoted line break
-shifts cells, and a shifted row would accuse the wrong person.
+In: what each column holds is found by its content and its name, or said by the caller. Beside an open end "Q1" may
+stand "Q1__keys" and "Q1__pastes" (JSON arrays of key and paste events) and "Q1__honeypot", or "Q1__log" (all of it).
+An empty cell is a question that was not answered. A row with too many or too few cells is refused, never padded: an
+unquoted line break shifts cells, and a shifted row would accuse the wrong person. Previews and tests of the survey
+stay and are not judged.
 
 Out: the same columns, rows and values in the same order, and what was found (see `evaluated`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from earnest.errors import InvalidInput
-from earnest.files.columns import LOOKED_AT, ColumnProfile, identifier_rank, wording
-from earnest.files.delimited import MOST_FAULTS, Delimited, Record
-from earnest.files.evaluated import ABOUT_RESPONDENT, FOUND, harmless, unused, write_rows
-from earnest.findings import CheckName, EntryEvaluation, RespondentEvaluation
-from earnest.survey import Entry, KeyStroke, Paste, Respondent
+from earnest.files.cells import Cells, Column, Output, Record, Value
+from earnest.files.columns import Choice, Role, Taken
+from earnest.files.delimited import Delimited
+from earnest.files.evaluated import Added
+from earnest.files.formats import open_cells, write_table
+from earnest.files.headings import MOST_HEADERS, Heading, Tool
+from earnest.files.looking import Looked, look, refuse_rows
+from earnest.findings import EntryEvaluation, RespondentEvaluation
+from earnest.survey import Capture, Entry, KeyStroke, Paste, Respondent
 
 T = TypeVar("T")
 
-MORE_HEADERS = ('{"ImportId"', "Open-Ended Response")
-"""What stands in the third header row of a Qualtrics export and in the second one of a SurveyMonkey export."""
+KEYS, PASTES, HONEYPOT, LOG = COMPANIONS = ("__keys", "__pastes", "__honeypot", "__log")
+NAMES_OF_LOGS = ("{}__log", "__js_{}__log", "{}_log", "{}log")
+"""Qualtrics puts __js_ before what a script sets; oTree and LimeSurvey have names without underscores in a row."""
+ANY_CHOICE = Choice()
 
-KEYS, PASTES, HONEYPOT = COMPANIONS = ("__keys", "__pastes", "__honeypot")
+NOT_JUDGED_BITS = 1 | 2 | 8
+"""Of Qualtrics' numeric Status: previews, tests and suspected spam (also 9, 12, 17 …); 4 is imported, 16 is offline."""
+NOT_JUDGED_WORDS = ("preview", "test", "spam")
+"""In Qualtrics' Status as text, such as "Survey Preview" or "Offline Survey Test"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,76 +65,85 @@ class SurveyTable:
 
     Attributes:
         source: The file.
-        header: The columns as they are called in the file.
+        heading: Its header rows.
+        taken: What each column was taken for, in their order; to be shown and corrected before anything is judged.
         open_ends: The questions to judge, in the order of their columns.
         identifier: The column that names respondents; None where their row number does.
-        earlier: Columns that an earlier evaluation added; a new one replaces them.
         notes: What had to be assumed, in sentences for the user.
     """
 
-    source: Delimited
-    header: tuple[str, ...]
+    source: Cells
+    heading: Heading
+    taken: tuple[Taken, ...]
     open_ends: tuple[OpenEnd, ...]
     identifier: int | None
-    earlier: frozenset[int]
     notes: tuple[str, ...]
 
     @classmethod
-    def read(
-        cls,
-        path: Path,
-        *,
-        open_ends: Sequence[str] = (),
-        identifier: str | None = None,
-        questions: Mapping[str, str] | None = None,
-        encoding: str | None = None,
-    ) -> "SurveyTable":
+    def read(cls, path: Path, choice: Choice = ANY_CHOICE) -> "SurveyTable":
         """Find out what a table holds; reads all of it once.
 
         Args:
-            path: A .csv or .tsv file.
-            open_ends: Columns to judge; none to find them by content.
-            identifier: The column that names respondents; None to recognise it.
-            questions: Column -> wording, where the header does not tell it.
-            encoding: The file's encoding; None to find out.
+            path: A file of any format that `formats` knows.
+            choice: What the user says of it.
 
         Raises:
             InvalidInput: naming every bad row, or the column that is not there, and the mend.
         """
-        source = Delimited.open(path, encoding=encoding)
-        header = next(source.records()).cells
-        labels = _labels(header)
-        wordings = {_column(labels, name, path): text for name, text in (questions or {}).items()}
-        named = {_column(labels, name, path) for name in open_ends}
-        names = _identifiers(header) if identifier is None else [_column(labels, identifier, path)]
-        companions = {i for i, label in enumerate(labels) if label.endswith(COMPANIONS)}
-        earlier = _earlier(labels)
-        judged_by_content = [i for i in range(len(labels)) if i not in companions | earlier]
-        profiles, repeats = _look(source, labels, profiled=judged_by_content, unique=names)
-        if identifier is not None:
-            _refuse(repeats[names[0]], path, f"{identifier!r} does not tell respondents apart")
-        unique = [i for i in names if not repeats[i]]
-        found = named or {i for i, profile in profiles.items() if i in wordings or profile.is_open_end(header[i])}
-        if not found:
+        table = cls.taken_from(path, choice)
+        if not table.open_ends:
             raise InvalidInput(
                 f"{path.name}: no column looks like an open-ended question. Name each one with --open-end COLUMN. "
-                f"The columns are: {', '.join(labels)}."
+                f"The columns are: {', '.join(table.heading.names)}."
             )
-        return cls(
+        return table
+
+    @classmethod
+    def taken_from(cls, path: Path, choice: Choice = ANY_CHOICE) -> "SurveyTable":
+        """The same, also where no open end is found: to show what the columns were taken for.
+
+        Raises:
+            InvalidInput: as `read` does.
+        """
+        source = open_cells(path, encoding=choice.encoding, sheet=choice.sheet)
+        heading = Heading.of(list(islice(source.records(), MOST_HEADERS)), source.columns)
+        looked = look(source, heading, choice, COMPANIONS)
+        table = cls(
             source=source,
-            header=tuple(header),
-            open_ends=tuple(_open_end(i, labels, wordings.get(i) or wording(header[i])) for i in sorted(found)),
-            identifier=unique[0] if unique else None,
-            earlier=frozenset(earlier),
-            notes=(*source.notes, *([] if unique or not names else [_named_by_row(labels[names[0]])])),
+            heading=heading,
+            taken=looked.taken,
+            open_ends=tuple(
+                _open_end(i, heading.names, each.question)
+                for i, each in enumerate(looked.taken)
+                if each.role is Role.OPEN_END
+            ),
+            identifier=looked.identifier,
+            notes=(*source.notes, *looked.notes),
         )
+        return replace(table, notes=(*table.notes, *table._about_rows(looked), *table._about_cuts(looked)))
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return self.heading.names
+
+    def column(self, role: Role) -> int | None:
+        """The column of that role; None where there is none."""
+        return next((i for i, each in enumerate(self.taken) if each.role is role), None)
 
     def rows(self) -> Iterator[Record]:
-        """Yield the respondents' rows, each as wide as the header."""
-        records = self.source.records()
-        next(records)
-        for record in records:
-            yield Record(record.row, record.cells[: len(self.header)])
+        """Yield all rows but the header, each as wide as it."""
+        width = len(self.header)
+        for record in islice(self.source.records(), len(self.heading.rows), None):
+            yield Record(record.row, record.cells[:width], record.values[:width])
+
+    def judged_rows(self) -> Iterator[Record]:
+        """Yield the respondents' rows, without previews and tests."""
+        return (record for record in self.rows() if self.is_judged(record))
+
+    def is_judged(self, record: Record) -> bool:
+        """Whether a row is a respondent's, and no preview, test or spam."""
+        return self._status(record) is None
 
     def respondents(self) -> list[Respondent]:
         """Everybody, in order, with the questions that they answered.
@@ -134,150 +154,162 @@ class SurveyTable:
         faults: dict[str, str] = {}
         everybody = [
             Respondent(
-                self._name(record),
+                self.name(record),
                 tuple(_entry(each, record, faults) for each in self.open_ends if record.cells[each.column].strip()),
             )
-            for record in self.rows()
+            for record in self.judged_rows()
         ]
-        _refuse(faults, self.source.path, "some key or paste events cannot be read. Empty a cell that was cut")
+        refuse_rows(faults, self.source.path, "some key or paste events cannot be read. Empty a cell that was cut")
         return everybody
 
-    def write(
-        self,
-        path: Path,
-        evaluations: Sequence[RespondentEvaluation],
-        *,
-        wanted: Collection[CheckName] = frozenset(CheckName),
-    ) -> None:
-        """Write this table with what was found about each row by the wanted checks, in order.
+    def name(self, record: Record) -> str:
+        """What the row's respondent is called."""
+        given = "" if self.identifier is None else record.cells[self.identifier].strip()
+        return given or f"row {record.row}"
+
+    def details(self, role: Role) -> dict[str, str]:
+        """Respondent -> their cell in the column of that role; empty without such a column."""
+        column = self.column(role)
+        if column is None:
+            return {}
+        return {self.name(record): record.cells[column].strip() for record in self.judged_rows()}
+
+    def write(self, path: Path, evaluations: Sequence[RespondentEvaluation], added: Added | None = None) -> None:
+        """Write this table with what was found about each judged row, in order.
+
+        Args:
+            path: Where to; its suffix tells the format.
+            evaluations: One per judged row.
+            added: What is written beside; all checks and no decisions by default.
 
         Raises:
             InvalidInput: the file cannot be written.
         """
-        kept = [i for i in range(len(self.header)) if i not in self.earlier]
+        added = added or Added()
+        kept = [i for i, each in enumerate(self.taken) if each.role is not Role.FOUND]
+        labels = [each.label for each in self.open_ends]
+        names, sentences = added.names(labels), added.sentences(labels)
+        about = self.source.columns or [Column()] * len(self.header)
+        texts = {Role.OPEN_END, Role.IDENTIFIER, Role.PANEL_ID, Role.TYPING}
         same_format = path.suffix.lower() == self.source.path.suffix.lower()
-        write_rows(
+        write_table(
             path,
-            header=[self.header[i] for i in kept],
-            labels=[each.label for each in self.open_ends],
-            rows=(
-                ([record.cells[i] for i in kept], evaluation, self._entries(record, evaluation))
-                for record, evaluation in zip(self.rows(), evaluations, strict=True)
+            Output(
+                header=self.heading.extended(kept, names, sentences),
+                columns=[
+                    *(self._written(about[i], i, is_text=self.taken[i].role in texts) for i in kept),
+                    *(Column(wording=sentence) for sentence in sentences),
+                ],
+                rows=self._with(evaluations, added, kept, len(names)),
+                ours=len(kept),
+                delimiter=self.source.delimiter if same_format and isinstance(self.source, Delimited) else None,
             ),
-            wanted=wanted,
-            delimiter=self.source.delimiter if same_format else None,
         )
+
+    def _written(self, about: Column, column: int, *, is_text: bool) -> Column:
+        wording = about.wording or self.heading.wordings[column]
+        return replace(about, wording=wording, is_text=is_text)
+
+    def _with(
+        self, evaluations: Sequence[RespondentEvaluation], added: Added, kept: Sequence[int], width: int
+    ) -> Iterator[list[Value]]:
+        given = iter(evaluations)
+        for record in self.rows():
+            values = [record.values[i] for i in kept]
+            if not self.is_judged(record):
+                yield [*values, *[None] * width]
+                continue
+            evaluation = next(given, None)
+            if evaluation is None:
+                raise ValueError("evaluations are shorter than the table")
+            yield [*values, *added.cells(evaluation, self._entries(record, evaluation))]
+        if next(given, None) is not None:
+            raise ValueError("evaluations are longer than the table")
 
     def _entries(self, record: Record, evaluation: RespondentEvaluation) -> list[EntryEvaluation | None]:
         given = iter(evaluation.evaluations)
         return [next(given) if record.cells[each.column].strip() else None for each in self.open_ends]
 
-    def _name(self, record: Record) -> str:
-        given = "" if self.identifier is None else record.cells[self.identifier].strip()
-        return given or f"row {record.row}"
+    def _status(self, record: Record) -> str | None:
+        """Why a row is not judged; None where it is."""
+        column = self.column(Role.STATUS) if self.heading.tool is Tool.QUALTRICS else None
+        if column is None:
+            return None
+        cell = record.cells[column].strip()
+        if cell.isdigit():
+            return f"Status {cell}" if len(cell) < 4 and int(cell) & NOT_JUDGED_BITS else None
+        return cell if any(word in cell.casefold() for word in NOT_JUDGED_WORDS) else None
 
+    def _about_rows(self, looked: Looked) -> list[str]:
+        """A note on rows that are not judged."""
+        if self.column(Role.STATUS) is None or self.heading.tool is not Tool.QUALTRICS:
+            return []
+        left_out: dict[str, int] = {}
+        for record in self.rows():
+            status = self._status(record)
+            if status is not None:
+                left_out[status] = left_out.get(status, 0) + 1
+        if sum(left_out.values()) == looked.rows:
+            raise InvalidInput(f"{self.source.path.name} holds previews and tests of the survey only, no respondents.")
+        several = ", ".join(f"{count:,} of {status!r}" for status, count in left_out.items())
+        return [f"Kept in the table, but not judged nor compared with: {several}."] if left_out else []
 
-def _look(
-    source: Delimited, labels: Sequence[str], *, profiled: Iterable[int], unique: Iterable[int]
-) -> tuple[dict[int, ColumnProfile], dict[int, dict[str, str]]]:
-    """Read the whole table once and refuse ragged rows.
-
-    Args:
-        source: The file.
-        labels: Its columns.
-        profiled: Columns to profile.
-        unique: Columns to watch for cells that occur twice.
-
-    Returns:
-        Profiles by column, and by watched column the rows that repeat an earlier one.
-    """
-    profiles = {i: ColumnProfile() for i in profiled}
-    first: dict[int, dict[str, int]] = {i: {} for i in unique}
-    repeats: dict[int, dict[str, str]] = {i: {} for i in first}
-    ragged: dict[str, str] = {}
-    records = source.records()
-    row = header_row = next(records).row
-    for row, cells in records:
-        if row <= header_row + 2 and any(cell.startswith(MORE_HEADERS) for cell in cells):
-            raise InvalidInput(
-                f"{source.path.name}: row {row} is another header, as Qualtrics and SurveyMonkey write them. "
-                "Keep one header row, best the one with the questions' wording, delete the others and try again.",
-                details={f"row {row}": "is a header"},
-            )
-        if len(cells) < len(labels) or any(cells[len(labels) :]):
-            ragged[f"row {row}"] = f"has {len(cells)} cells, the header has {len(labels)}"
-            continue
-        for i, profile in profiles.items():
-            if profile.filled < LOOKED_AT and cells[i].strip():
-                profile.see(cells[i].strip())
-        for i, rows in first.items():
-            name = cells[i].strip()
-            if name and rows.setdefault(name, row) != row:
-                repeats[i][f"row {row}"] = f"has the same {labels[i]!r} as row {rows[name]}"
-    if row == header_row:
-        raise InvalidInput(f"{source.path.name} has a header but no respondents.")
-    _refuse(
-        ragged,
-        source.path,
-        "some rows do not fit the header. Put quotes around cells that hold a line break or the delimiter "
-        f"{source.delimiter!r}, and keep empty cells",
-    )
-    return profiles, repeats
-
-
-def _labels(header: Sequence[str]) -> list[str]:
-    """The columns' names, made unique: an empty or repeated one is told by its place."""
-    labels: list[str] = []
-    for i, name in enumerate(header, start=1):
-        label = name.strip() or f"(column {i})"
-        labels.append(unused(label, labels, "{label} (column {number})"))
-    return labels
-
-
-def _column(labels: Sequence[str], name: str, path: Path) -> int:
-    try:
-        return labels.index(name.strip())
-    except ValueError:
-        raise InvalidInput(
-            f"{path.name} has no column {name!r}. Its columns are: {', '.join(labels)}.",
-            details={name: "no such column"},
-        ) from None
-
-
-def _identifiers(header: Sequence[str]) -> list[int]:
-    """The columns that may name respondents, the likeliest first."""
-    ranks = {i: rank for i, name in enumerate(header) if (rank := identifier_rank(name)) is not None}
-    return sorted(ranks, key=ranks.__getitem__)
-
-
-def _named_by_row(label: str) -> str:
-    return f"{label!r} has the same name in several rows, so respondents are named by their row."
-
-
-def _earlier(labels: Sequence[str]) -> set[int]:
-    """The columns that an earlier evaluation of this table has added."""
-    names = set(labels)
-    columns = [[harmless(name + suffix) for suffix in FOUND] for name in names]
-    added = {column for each in columns if names.issuperset(each) for column in each}
-    return {i for i, label in enumerate(labels) if label in added or label in ABOUT_RESPONDENT}
+    def _about_cuts(self, looked: Looked) -> list[str]:
+        """A note on each open end whose answers were cut by the tool."""
+        cuts = {each.label: at for each in self.open_ends if (at := looked.cuts.get(each.column)) is not None}
+        if not cuts:
+            return []
+        cure = (
+            "Forsta cuts open text at 200 characters unless the export says otherwise; export it again in full."
+            if self.heading.tool is Tool.FORSTA or 200 in cuts.values()
+            else "If your tool did that, export them again in full."
+        )
+        several = ", ".join(f"{label!r} (at {at} characters)" for label, at in cuts.items())
+        return [f"Answers seem to have been cut: {several}. Copies and machine-written answers are missed then. {cure}"]
 
 
 def _open_end(column: int, labels: Sequence[str], question: str) -> OpenEnd:
     label = labels[column]
     companions = {suffix: labels.index(label + suffix) for suffix in COMPANIONS if label + suffix in labels}
+    logs = [labels.index(name) for each in NAMES_OF_LOGS if (name := each.format(label)) in labels]
+    companions |= {LOG: logs[0]} if logs else {}
     return OpenEnd(column, label, question, companions)
+
+
+class Log(Struct, frozen=True, rename="camel"):
+    """What Earnest's script in the survey page kept of one answer; the fields are those of `survey.Entry`."""
+
+    key_events: tuple[KeyStroke, ...] | UnsetType = UNSET
+    paste_events: tuple[Paste, ...] | UnsetType = UNSET
+    honeypot_phrase: str | UnsetType = UNSET
+    capture: Capture | UnsetType = UNSET
+
+
+NO_LOG = Log()
 
 
 def _entry(question: OpenEnd, record: Record, faults: dict[str, str]) -> Entry:
     honeypot = question.companions.get(HONEYPOT)
+    log = _log(question, record, faults)
+    keys = _events(question, KEYS, record, tuple[KeyStroke, ...], faults)
+    pastes = _events(question, PASTES, record, tuple[Paste, ...], faults)
     return Entry(
         question=question.question,
         answer=record.cells[question.column],
         question_identifier=question.label,
-        key_events=_events(question, KEYS, record, tuple[KeyStroke, ...], faults),
-        paste_events=_events(question, PASTES, record, tuple[Paste, ...], faults),
-        honeypot_phrase=UNSET if honeypot is None else record.cells[honeypot].strip() or UNSET,
+        key_events=log.key_events if keys is UNSET else keys,
+        paste_events=log.paste_events if pastes is UNSET else pastes,
+        honeypot_phrase=(record.cells[honeypot].strip() if honeypot is not None else "") or log.honeypot_phrase,
+        capture=log.capture,
     )
+
+
+def _log(question: OpenEnd, record: Record, faults: dict[str, str]) -> Log:
+    """The whole log; none where the survey tool has cut it off, which some do without a word."""
+    column = question.companions.get(LOG)
+    if column is None or not record.cells[column].rstrip().endswith("}"):
+        return NO_LOG
+    return _events(question, LOG, record, Log, faults) or NO_LOG
 
 
 def _events(question: OpenEnd, suffix: str, record: Record, kind: type[T], faults: dict[str, str]) -> T | UnsetType:
@@ -290,13 +322,3 @@ def _events(question: OpenEnd, suffix: str, record: Record, kind: type[T], fault
     except (msgspec.MsgspecError, UnicodeError) as fault:
         faults[f"row {record.row}, {question.label}{suffix}"] = str(fault)
         return UNSET
-
-
-def _refuse(faults: Mapping[str, str], path: Path, sentence: str) -> None:
-    """Raise when there are faults, naming the first ones and counting the rest."""
-    if not faults:
-        return
-    details = dict(list(faults.items())[:MOST_FAULTS])
-    if len(faults) > len(details):
-        details["and"] = f"{len(faults) - len(details)} more"
-    raise InvalidInput(f"{path.name}: {sentence}.", details=details)

@@ -8,7 +8,7 @@ from datetime import datetime
 from math import isnan
 from pathlib import Path
 
-from earnest.files.evaluated import harmless
+from earnest.files.delimited import harmless
 from earnest.files.labelled import Coded
 from earnest.files.replace import replacing
 from earnest.findings import CheckName, EntryEvaluation, Finding, RespondentEvaluation

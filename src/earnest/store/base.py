@@ -1,7 +1,7 @@
 """What is kept, in the product's words: parts, batches, jobs, errands and keys. No SQL here."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,10 @@ from earnest.errors import InvalidInput
 from earnest.findings import CheckName, JobStatus, RespondentEvaluation
 from earnest.survey import Entry, Respondent, Survey
 from earnest.text.encoder import Encoded
+
+LONGEST_IDENTIFIER = 500
+"""Characters of a response's identifier: it is part of an index, and PostgreSQL's hold 2,700 bytes."""
+TOO_LONG = f"must have at most {LONGEST_IDENTIFIER} characters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +56,61 @@ class Batch:
 
     Attributes:
         survey: What they belong to. Without an identifier they are compared with one another only.
-        respondents: At least one. Every position gets exactly one evaluation, also where identifiers repeat; answers
-            under the same identifier count as one person's and are not held against one another.
+        respondents: At least one, in memory or anywhere else. Every position gets exactly one evaluation, also where
+            identifiers repeat; answers under the same identifier count as one person's and are not held against one
+            another.
         wanted: Which checks to run.
         callback_url: Where to post the first page of results when the job ends (http or https); None for nowhere.
+        thresholds: By check, the score from which an answer is flagged; None for those of whoever judges.
     """
 
     survey: Survey
-    respondents: tuple[Respondent, ...]
+    respondents: Collection[Respondent]
     wanted: frozenset[CheckName]
     callback_url: str | None = None
+    thresholds: Mapping[CheckName, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """What makes a request that is sent again the same request.
+
+    Attributes:
+        key: The client's name for it.
+        request_digest: Of all that it asks for, 16 bytes; with another one, it is another request.
+    """
+
+    key: str
+    request_digest: bytes
+
+
+def sound(respondents: Iterable[Respondent]) -> Iterator[Respondent]:
+    """The same respondents, as long as they can be kept.
+
+    Raises:
+        InvalidInput: at the end, naming all that cannot: one has no entries, or an identifier is too long.
+    """
+    faults: dict[str, str] = {}
+    for i, each in enumerate(respondents):
+        faults |= _unsound(i, each)
+        if not faults:
+            yield each
+    if faults:
+        raise InvalidInput(details=faults)
+
+
+def unsound(respondents: Iterable[Respondent]) -> dict[str, str]:
+    """What keeps respondents from being kept, by field."""
+    return {path: fault for i, each in enumerate(respondents) for path, fault in _unsound(i, each).items()}
+
+
+def _unsound(number: int, respondent: Respondent) -> dict[str, str]:
+    faults = {}
+    if len(respondent.identifier) > LONGEST_IDENTIFIER:
+        faults[f"responses[{number}].responseIdentifier"] = TOO_LONG
+    if not respondent.entries:
+        faults[f"responses[{number}].surveyEntries"] = "must hold at least one entry"
+    return faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +123,8 @@ class Job:
         survey_name: The survey's name when it was submitted.
         status: Where it stands.
         total: How many respondents it has.
-        done: How many of them are evaluated.
+        done: How many of them are evaluated, or have failed.
+        failed: How many of `done` could not be judged, though everything was tried.
         created_at: When it was submitted, UTC.
         finished_at: When it ended, UTC; None while it has not.
         reason: Why it failed; None unless it did. Never holds answer text.
@@ -86,6 +136,7 @@ class Job:
     status: JobStatus
     total: int
     done: int
+    failed: int
     created_at: datetime
     finished_at: datetime | None
     reason: str | None
@@ -124,14 +175,39 @@ class JobPage:
         )
 
 
+class Scope(StrEnum):
+    """What a key is good for."""
+
+    EVALUATE = "evaluate"
+    """Send answers, at once or as a batch."""
+    READ = "read"
+    """See what was found and how far jobs are."""
+    MANAGE = "manage"
+    """Cancel, resume, deliver again, delete."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A key as it may be listed: the secret itself is shown once, when it is made, and kept as a hash only."""
+    """A key as it may be listed: the secret itself is shown once, when it is made, and kept as a hash only.
+
+    Attributes:
+        id: The public part of the key.
+        tenant: Whose data it opens.
+        name: What it is for.
+        scopes: What it may do; all where nothing was said.
+        created_at: UTC, as all times.
+        expires_at: From then on it is refused; None for never.
+        last_used_at: To the minute; None for never.
+        revoked_at: Since then it is refused; None where it was not revoked.
+    """
 
     id: str
     tenant: str
     name: str
+    scopes: frozenset[Scope]
     created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
     revoked_at: datetime | None
 
 
@@ -146,6 +222,7 @@ class Kind(StrEnum):
     OBSERVE = "observe"
     JUDGE = "judge"
     CALL_BACK = "call-back"
+    REJUDGE = "rejudge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,20 +231,22 @@ class Errand:
 
     Attributes:
         kind: What is to be done.
-        job: The job's public name.
-        number: Which chunk of it, or, for a callback, which attempt; from 0.
+        job: The job's public name; to judge again, any name that is its own.
+        number: Which chunk of it, or, for a callback, which attempt; from 0. To judge again, the number of the survey.
         delay_s: Not before so many seconds have passed.
+        again: How often the same was begun before; each time it is an errand of its own.
     """
 
     kind: Kind
     job: str
     number: int
     delay_s: float = 0.0
+    again: int = 0
 
     @property
     def id(self) -> str:
         """A name of its own: the same errand is never queued twice."""
-        return f"{self.job}/{self.kind}/{self.number}"
+        return f"{self.job}/{self.kind}/{self.number}" + (f"/{self.again}" if self.again else "")
 
 
 Enqueue = Callable[[Connection, Sequence[Errand]], None]
@@ -216,13 +295,28 @@ class Chunk:
         survey: What they belong to.
         survey_id: Its number.
         wanted: Which checks to run.
+        thresholds: By check, the score from which an answer is flagged; None for those of whoever judges.
         responses: Who, by position in the batch.
     """
 
     survey: Survey
     survey_id: int
     wanted: frozenset[CheckName]
+    thresholds: Mapping[CheckName, float] | None
     responses: dict[int, KeptResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An errand that was begun.
+
+    Attributes:
+        attempts: How often by now, without having been ended.
+        respondents: How many it is about.
+    """
+
+    attempts: int
+    respondents: int
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -237,7 +331,7 @@ def cursor_of(job_id: str, after: int) -> str:
     return urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def position_of(cursor: str, job_id: str) -> int:
+def position_of(cursor: str, job_id: str, *, of: str = "job") -> int:
     """The position that a cursor stands behind.
 
     Raises:
@@ -249,6 +343,6 @@ def position_of(cursor: str, job_id: str) -> int:
     except (ValueError, msgspec.MsgspecError):
         found = _Cursor(0, "", 0)
     if (found.version, found.job) != (1, job_id[:8]) or cursor != cursor_of(job_id, found.after):
-        fault = "is not a cursor of this job; use nextCursor as it was returned"
+        fault = f"is not a cursor of this {of}; use nextCursor as it was returned"
         raise InvalidInput(f"Invalid request parameters: cursor {fault}.", details={"cursor": fault})
     return found.after

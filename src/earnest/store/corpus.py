@@ -10,16 +10,25 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-import numpy as np
-from sqlalchemy import CTE, ColumnElement, Connection, Engine, Subquery, and_, func, select, type_coerce
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    and_,
+    func,
+    literal,
+    select,
+    true,
+    type_coerce,
+    update,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from earnest.corpus import (
-    FEWEST_WORDS,
     MOST_IN_BUCKET,
-    MOST_KNOWN,
     MOST_TWINS,
-    SAMPLE_SIZE,
     QuestionProfile,
     Sighting,
     Text,
@@ -29,18 +38,19 @@ from earnest.corpus import (
     profile_of,
     twins_of,
 )
-from earnest.similarity import Known, known_of
+from earnest.store.columns import Fingerprint, shifted
 from earnest.store.engines import execute_many, insert, listed, reading, writing
-from earnest.store.tables import Fingerprint, band, given, question, sample, shifted, text
+from earnest.store.samples import Key, Meanings, add_samples, lowest_sightings, states_of
+from earnest.store.tables import band, given, question, text
 
 T = TypeVar("T")
 
 MOST_LISTED = 5_000
 """Values in one IN: far below SQLite's limit of 32,766."""
+HIGHEST = 2**64 - 1
+BEHIND_ALL_NAMES = b"\xff"  # no UTF-8 has such a byte
 
 Columns = ReadOnlyColumnCollection[str, Any]
-Key = tuple[int, int]
-"""A text: number of its question, fingerprint."""
 
 
 @dataclass(slots=True)
@@ -68,12 +78,14 @@ class SqlCorpus:
         engine: Where they are kept.
         survey_id: Number of the survey.
         encoder: Revision of the encoder whose vectors are given and asked for.
+        meanings: What this process remembers of answers.
     """
 
-    def __init__(self, engine: Engine, survey_id: int, encoder: str) -> None:
+    def __init__(self, engine: Engine, survey_id: int, encoder: str, meanings: Meanings) -> None:
         self._engine = engine
         self._survey_id = survey_id
         self._encoder = encoder
+        self._meanings = meanings
 
     def add(self, sightings: Sequence[Sighting]) -> None:
         """Take answers in; the same text again from the same respondent to the same question changes nothing."""
@@ -83,22 +95,20 @@ class SqlCorpus:
     def profiles(self, questions: Collection[str]) -> Mapping[str, QuestionProfile]:
         """How each of these questions is answered; a question without answers is left out."""
         with reading(self._engine) as connection:
-            numbers = _numbers(connection, self._survey_id, questions)
-            answers = _answers(connection, numbers.values())
-            samples = _samples(connection, self._encoder, {number: key for key, number in numbers.items()})
-        return {
-            key: profile_of(samples[numbers[key]], answers[numbers[key]])
-            for key in sorted(numbers)
-            if numbers[key] in samples
-        }
+            numbers = question_numbers(connection, self._survey_id, questions)
+            answers = {number: state.answers for number, state in states_of(connection, numbers.values()).items()}
+            samples = {
+                key: lowest_sightings(connection, self._encoder, key, number) for key, number in sorted(numbers.items())
+            }
+        return {key: profile_of(each, answers[numbers[key]]) for key, each in samples.items() if each}
 
     def twins(self, sightings: Sequence[Sighting]) -> list[Twins]:
         """For each answer, whose answers to the same question are nearly the same, or near in meaning."""
         with reading(self._engine) as connection:
-            numbers = _numbers(connection, self._survey_id, {sighting.question for sighting in sightings})
+            numbers = question_numbers(connection, self._survey_id, {sighting.question for sighting in sightings})
             # An unknown question goes by number 0, which no question has.
             asked = [((numbers.get(one.question, 0), one.fingerprint), one) for one in sightings]
-            kin = find_kin(sightings, _known(connection, self._encoder, numbers))
+            kin = find_kin(sightings, self._meanings.known(connection, self._encoder, numbers))
             buckets = _buckets(connection, dict(asked))
             chosen = [
                 [*dict.fromkeys([*choose_candidates(key[1], buckets[key]), *near])]
@@ -122,83 +132,71 @@ class SqlCorpus:
 
 
 def add_sightings(connection: Connection, survey_id: int, encoder: str, sightings: Sequence[Sighting]) -> None:
-    """Take answers in, as part of a larger transaction."""
-    keys = {sighting.question for sighting in sightings}
-    rows = [{"survey_id": survey_id, "digest": digest_of(key)} for key in sorted(keys)]
-    execute_many(connection, insert(connection, question).on_conflict_do_nothing(), rows)
-    numbers = _numbers(connection, survey_id, keys)
+    """Take answers in, as part of a larger transaction.
 
-    by_text: dict[Key, list[Sighting]] = defaultdict(list)
-    for sighting in sightings:
-        by_text[numbers[sighting.question], sighting.fingerprint].append(sighting)
-    known = _comparables(connection, by_text.keys())
-    new = [(key, same[0]) for key, same in sorted(by_text.items()) if key not in known]
-    for table, values in (
-        (text, [_named(key, comparable=one.comparable) for key, one in new]),
-        (band, [_named(key, band=each) for key, one in new for each in dict.fromkeys(one.bands)]),
-        (given, [_named(key, respondent=one.respondent) for key, same in sorted(by_text.items()) for one in same]),
-    ):
-        execute_many(connection, insert(connection, table).on_conflict_do_nothing(), values)
-    _add_samples(connection, encoder, by_text)
-
-
-def _add_samples(connection: Connection, encoder: str, by_text: Mapping[Key, Sequence[Sighting]]) -> None:
-    """Keep what may be among the lowest fingerprints: SAMPLE_SIZE of all, MOST_KNOWN of longer answers.
-
-    The highest of them only ever falls, so a text above it is never wanted, whatever another worker adds meanwhile.
+    Rows are added table by table and sorted, so that two who add the same ones wait for each other in one order only.
     """
-    numbers = {number for number, _ in by_text}
-    highest = _highest(_ranked_samples(connection, encoder, numbers), SAMPLE_SIZE, connection)
-    highest_known = _highest(_ranked_samples(connection, encoder, numbers, FEWEST_WORDS), MOST_KNOWN, connection)
+    numbers = _open_questions(connection, survey_id, {sighting.question for sighting in sightings})
+    hold_questions(connection, numbers.values())
+    by_text: dict[Key, list[Sighting]] = defaultdict(list)
+    for sighting in sorted(sightings, key=lambda each: each.respondent):
+        by_text[numbers[sighting.question], sighting.fingerprint].append(sighting)
+    known = _known(connection, by_text.keys())
+    new = [(key, same[0]) for key, same in sorted(by_text.items()) if key not in known]
+    rows: list[dict[str, object]] = [
+        {"question_id": key[0], "fingerprint": key[1], "comparable": one.comparable} for key, one in new
+    ]
+    execute_many(connection, insert(connection, text).on_conflict_do_nothing(), rows)
+    keyed = [(key[0], shifted(key[1]), one.bands) for key, one in new]
+    _add_bands(connection, [(number, each, own) for number, own, bands in keyed for each in set(bands)])
+    added = _add_given(connection, by_text)
+    sampled = add_samples(connection, encoder, by_text)
+    for number in sorted(number for number, count in added.items() if count or number in sampled):
+        changed = {"answers": question.c.answers + added[number], "version": question.c.version + 1}
+        connection.execute(update(question).where(question.c.id == number).values(changed))
 
-    def is_low(key: Key, one: Sighting) -> bool:
-        bounds = [highest, highest_known] if one.words >= FEWEST_WORDS else [highest]
-        return any(key[1] <= bound.get(key[0], key[1]) for bound in bounds)
 
-    statement = insert(connection, sample)
-    execute_many(
-        connection,
-        statement.on_conflict_do_update(
-            index_elements=[sample.c.question_id, sample.c.encoder, sample.c.fingerprint],
-            set_={name: statement.excluded[name] for name in ("respondent", "vector", "words")},
-            where=statement.excluded.respondent < sample.c.respondent,
-        ),
-        [
-            _named(key, encoder=encoder, respondent=one.respondent, vector=_packed(one), words=one.words)
-            for key, same in sorted(by_text.items())
-            for one in [min(same, key=lambda each: each.respondent)]
-            if is_low(key, one)
-        ],
+def _open_questions(connection: Connection, survey_id: int, keys: Collection[str]) -> dict[str, int]:
+    """The numbers of these questions, from now on if they had none."""
+    numbers = question_numbers(connection, survey_id, keys)
+    if len(numbers) < len(keys):
+        rows: list[dict[str, object]] = [
+            {"survey_id": survey_id, "digest": digest_of(key)} for key in sorted(keys) if key not in numbers
+        ]
+        execute_many(connection, insert(connection, question).on_conflict_do_nothing(), rows)
+        numbers = question_numbers(connection, survey_id, keys)
+    return numbers
+
+
+def hold_questions(connection: Connection, numbers: Iterable[int]) -> None:
+    """Let nobody forget a text that we take for known, until the transaction ends; see `forgetting.forget`."""
+    held = select(question.c.id).where(question.c.id.in_(sorted(numbers))).order_by(question.c.id)
+    connection.execute(held.with_for_update(read=True, key_share=True))
+
+
+def _add_bands(connection: Connection, rows: Sequence[tuple[int, int, int]]) -> None:
+    """All in one statement, which takes a fifth of the time; in order, so that neighbours are found in one page."""
+    new = listed(connection, sorted(rows), "question_id", "band", "fingerprint")
+    columns = new.c.question_id, new.c.band, type_coerce(new.c.fingerprint, Fingerprint)
+    # Without a WHERE, SQLite would take ON CONFLICT for a join's ON.
+    chosen = select(*columns).where(true())
+    connection.execute(
+        insert(connection, band).from_select(["question_id", "band", "fingerprint"], chosen).on_conflict_do_nothing()
     )
 
 
-def _highest(ranked: Subquery, size: int, connection: Connection) -> dict[int, int]:
-    """The fingerprint at this place, by question, where there are so many."""
-    rows = connection.execute(select(ranked.c.question_id, ranked.c.fingerprint).where(ranked.c.rank == size))
-    return {number: fingerprint for number, fingerprint in rows}
+def _add_given(connection: Connection, by_text: Mapping[Key, Sequence[Sighting]]) -> dict[int, int]:
+    """Note who gave what; returns how many answers that adds to each question."""
+    rows: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for (number, fingerprint), same in sorted(by_text.items()):
+        rows[number] += [
+            {"question_id": number, "fingerprint": fingerprint, "respondent": one.respondent} for one in same
+        ]
+    statement = insert(connection, given).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return {number: connection.execute(statement, some).rowcount for number, some in sorted(rows.items())}
 
 
-def _known(connection: Connection, encoder: str, numbers: Mapping[str, int]) -> dict[str, Known]:
-    """The answers of known meaning, by question."""
-    ranked = _ranked_samples(connection, encoder, numbers.values(), FEWEST_WORDS)
-    rows = connection.execute(
-        select(ranked.c.question_id, ranked.c.fingerprint, ranked.c.vector).where(ranked.c.rank <= MOST_KNOWN)
-    )
-    found = defaultdict(list)
-    for number, fingerprint, vector in rows:
-        found[number].append((fingerprint, np.frombuffer(vector, dtype=np.float16)))
-    return {key: known_of(found[number]) for key, number in numbers.items() if number in found}
-
-
-def _packed(sighting: Sighting) -> bytes:
-    return sighting.vector.astype(np.float16, copy=False).tobytes()
-
-
-def _named(key: Key, **values: object) -> dict[str, object]:
-    return {"question_id": key[0], "fingerprint": key[1], **values}
-
-
-def _numbers(connection: Connection, survey_id: int, keys: Collection[str]) -> dict[str, int]:
+def question_numbers(connection: Connection, survey_id: int, keys: Collection[str]) -> dict[str, int]:
     """The numbers of those questions that are known."""
     by_digest = {digest_of(key): key for key in keys}
     found = {}
@@ -217,50 +215,13 @@ def parted(values: Sequence[T]) -> Iterable[Sequence[T]]:
     return (values[start : start + MOST_LISTED] for start in range(0, len(values), MOST_LISTED))
 
 
-def _answers(connection: Connection, numbers: Iterable[int]) -> dict[int, int]:
-    """How many answers each question has."""
-    asked = listed(connection, [(number,) for number in numbers], "question_id")
+def _known(connection: Connection, wanted: Collection[Key]) -> set[Key]:
+    """Those of the texts that somebody gave."""
+    asked = _listed_texts(connection, wanted)
     rows = connection.execute(
-        select(given.c.question_id, func.count())
-        .join_from(asked, given, given.c.question_id == asked.c.question_id)
-        .group_by(given.c.question_id)
+        select(text.c.question_id, text.c.fingerprint).join_from(asked, text, _same_text(text.c, asked.c))
     )
-    return {number: count for number, count in rows}
-
-
-def _samples(connection: Connection, encoder: str, questions: Mapping[int, str]) -> dict[int, list[Sighting]]:
-    """The sightings of lowest fingerprint of each question, by its number."""
-    ranked = _ranked_samples(connection, encoder, questions)
-    rows = connection.execute(
-        select(ranked, text.c.comparable)
-        .join_from(ranked, text, _same_text(ranked.c, text.c))
-        .where(ranked.c.rank <= SAMPLE_SIZE)
-    )
-    found = defaultdict(list)
-    for row in rows:
-        found[row.question_id].append(
-            Sighting(
-                question=questions[row.question_id],
-                respondent=row.respondent,
-                comparable=row.comparable,
-                fingerprint=row.fingerprint,
-                bands=(),
-                vector=np.frombuffer(row.vector, dtype=np.float16),
-                words=row.words,
-            )
-        )
-    return dict(found)
-
-
-def _ranked_samples(connection: Connection, encoder: str, numbers: Iterable[int], fewest_words: int = 0) -> Subquery:
-    """The samples of some questions, of so many words, each with its place in the order of fingerprints."""
-    asked = listed(connection, [(number,) for number in numbers], "question_id")
-    return (
-        select(sample, _rank((sample.c.question_id,), sample.c.fingerprint))
-        .join_from(asked, sample, and_(sample.c.question_id == asked.c.question_id, sample.c.encoder == encoder))
-        .where(sample.c.words >= fewest_words)
-        .subquery()
-    )
+    return {(number, fingerprint) for number, fingerprint in rows.all()}
 
 
 def _comparables(connection: Connection, wanted: Collection[Key]) -> dict[Key, str]:
@@ -272,23 +233,29 @@ def _comparables(connection: Connection, wanted: Collection[Key]) -> dict[Key, s
 
 def _buckets(connection: Connection, asked: Mapping[Key, Sighting]) -> Mapping[Key, list[list[int]]]:
     """Per text, for each of its bands that others share, the MOST_IN_BUCKET lowest fingerprints but for its own."""
-    rows = [(key[0], shifted(key[1]), each) for key, one in asked.items() for each in set(one.bands)]
-    own = listed(connection, rows, "question_id", "fingerprint", "band")
-    ranked = (
-        select(
-            own.c.question_id,
-            own.c.fingerprint.label("own"),
-            band.c.band,
-            band.c.fingerprint,
-            _rank((own.c.question_id, own.c.fingerprint, own.c.band), band.c.fingerprint),
-        )
+    keyed = [(key[0], shifted(key[1]), one.bands) for key, one in asked.items()]
+    rows = sorted((number, each, own) for number, own, bands in keyed for each in set(bands))
+    own = listed(connection, rows, "question_id", "band", "fingerprint")
+    peer = band.alias()
+    # The last one that is wanted, so that a crowd is never read as a whole, as it is by a query that numbers its rows.
+    last = (
+        select(peer.c.fingerprint)
+        .where(peer.c.question_id == own.c.question_id, peer.c.band == own.c.band)
+        .order_by(peer.c.fingerprint)
+        .limit(1)
+        .offset(MOST_IN_BUCKET - 1)
+        .scalar_subquery()
+    )
+    others = (
+        select(own.c.question_id, type_coerce(own.c.fingerprint, Fingerprint), own.c.band, band.c.fingerprint)
         .join_from(own, band, and_(band.c.question_id == own.c.question_id, band.c.band == own.c.band))
-        .subquery()
+        .where(
+            band.c.fingerprint <= func.coalesce(last, literal(HIGHEST, Fingerprint)),
+            band.c.fingerprint != own.c.fingerprint,
+        )
     )
     found: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    columns = (ranked.c.question_id, type_coerce(ranked.c.own, Fingerprint), ranked.c.band, ranked.c.fingerprint)
-    others = select(*columns).where(ranked.c.rank <= MOST_IN_BUCKET, ranked.c.own != ranked.c.fingerprint)
-    for number, own_fingerprint, which, fingerprint in connection.execute(others):
+    for number, own_fingerprint, which, fingerprint in connection.execute(others).all():
         found[number, own_fingerprint][which].append(fingerprint)
     return defaultdict(list, {key: list(each.values()) for key, each in found.items()})
 
@@ -296,18 +263,39 @@ def _buckets(connection: Connection, asked: Mapping[Key, Sighting]) -> Mapping[K
 def _givers(connection: Connection, wanted: Collection[Key]) -> Mapping[Key, _Givers]:
     """How often each of the texts was given, and by whom first."""
     asked = _listed_texts(connection, wanted)
-    key = (asked.c.question_id, asked.c.fingerprint)
-    ranked = (
-        select(given, _rank(key, given.c.respondent), func.count().over(partition_by=key).label("times"))
+    peer = given.alias()
+    last = (  # as in `_buckets`
+        select(peer.c.respondent)
+        .where(_same_text(peer.c, asked.c))
+        .order_by(peer.c.respondent)
+        .limit(1)
+        .offset(MOST_TWINS)
+        .scalar_subquery()
+    )
+    chosen = (
+        select(given)
         .join_from(asked, given, _same_text(given.c, asked.c))
-        .subquery()
+        .where(given.c.respondent <= func.coalesce(last, literal(BEHIND_ALL_NAMES, LargeBinary)))
+        .order_by(given.c.respondent)
     )
     found: dict[Key, _Givers] = defaultdict(_Givers)
-    for row in connection.execute(select(ranked).where(ranked.c.rank <= MOST_TWINS + 1).order_by(ranked.c.rank)):
-        each = found[row.question_id, row.fingerprint]
-        each.times = row.times
-        each.first.append(row.respondent)
+    for number, fingerprint, respondent in connection.execute(chosen).all():
+        found[number, fingerprint].first.append(respondent)
+    for each in found.values():
+        each.times = len(each.first)
+    _count(connection, {key: each for key, each in found.items() if each.times > MOST_TWINS})
     return found
+
+
+def _count(connection: Connection, popular: Mapping[Key, _Givers]) -> None:
+    """Find how often texts were given that were given often."""
+    if not popular:
+        return
+    asked = _listed_texts(connection, popular)
+    key = (asked.c.question_id, type_coerce(asked.c.fingerprint, Fingerprint))
+    times = select(func.count()).select_from(given).where(_same_text(given.c, asked.c)).scalar_subquery()
+    for number, fingerprint, count in connection.execute(select(*key, times)):
+        popular[number, fingerprint].times = count
 
 
 def _seen(connection: Connection, asked: Collection[tuple[Key, str]]) -> set[tuple[Key, str]]:
@@ -320,10 +308,6 @@ def _seen(connection: Connection, asked: Collection[tuple[Key, str]]) -> set[tup
         )
         found |= {((row.question_id, row.fingerprint), row.respondent) for row in rows}
     return found
-
-
-def _rank(of: Sequence[ColumnElement[Any]], by: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.row_number().over(partition_by=of, order_by=by).label("rank")
 
 
 def _listed_texts(connection: Connection, wanted: Collection[Key]) -> CTE:

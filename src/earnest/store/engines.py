@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -20,19 +21,41 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from earnest.errors import StoreUnavailable
 
 BUSY_MS = 30_000
 """How long a writer waits for another one; the longest transaction is the submit of a large batch."""
+IDLE_MS = 20_000
+"""After so long without a word from us, PostgreSQL ends a transaction: its process is stopped, and holds locks."""
+STATEMENT_MS = 300_000
+"""No statement of ours takes so long."""
+CONNECTIONS = 10
+"""Of one process at most, but for those of the job engine; a server of PostgreSQL has 100 unless told otherwise."""
 MIGRATION_LOCK = 4_711_202_611
 """Any number, as long as it stays the same."""
+_OPTIONS = (
+    f"-c idle_in_transaction_session_timeout={IDLE_MS} -c lock_timeout={BUSY_MS} -c statement_timeout={STATEMENT_MS}"
+)
+_LINK = {  # notices within a minute that the other side is gone; libpq's names, seconds but for the last one
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
 _FIELD = {
     "sqlite": "json_extract(value, '$[{i}]') AS {name}",
     "postgresql": "CAST(value ->> {i} AS bigint) AS {name}",
 }
-READING = {"earnest_reading": True}
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"earnest_reading": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+_NOT_ALLOWED = {"42501", "25006", "25P03"}
+"""SQLSTATE of no privilege, of a copy that is only read, of a transaction that was idle for IDLE_MS."""
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -43,18 +66,37 @@ def connect(url: str) -> Engine:
     Raises:
         StoreUnavailable: The URL is not one that we can use.
     """
+    address = make_url(tuned(url))
+    if address.drivername != "sqlite":
+        return create_engine(
+            address,
+            hide_parameters=True,  # a failing statement must not print answers
+            pool_pre_ping=True,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+        )
+    engine = create_engine(address, hide_parameters=True)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def tuned(url: str) -> str:
+    """The URL with our driver and, for PostgreSQL, our timeouts, where it does not set its own.
+
+    Raises:
+        StoreUnavailable: The URL is not one that we can use.
+    """
     try:
         address = make_url(url)
     except ArgumentError:
         raise StoreUnavailable("EARNEST_DATABASE_URL is no database URL; an example: sqlite:///earnest.db") from None
-    if address.drivername in {"postgresql", "postgresql+psycopg"}:
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
-    if address.drivername != "sqlite" or address.database in {None, "", ":memory:"}:
+    if address.drivername == "sqlite" and address.database not in {None, "", ":memory:"}:
+        return url
+    if address.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
         raise StoreUnavailable("EARNEST_DATABASE_URL must name an SQLite file or a PostgreSQL database")
-    engine = create_engine(address, hide_parameters=True)  # a failing statement must not print answers
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    query = {**_LINK, **address.query, "options": f"{_OPTIONS} {address.query.get('options', '')}".strip()}
+    return address.set(drivername="postgresql+psycopg", query=query).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -65,9 +107,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def writing_if_free(engine: Engine) -> Iterator[Connection]:
+    """The same for what is not worth a wait: StoreUnavailable at once where somebody else is writing to SQLite."""
+    options = {"earnest_impatient": True}
+    with _reached(), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that changes nothing and sees one state of the database; never waits for writers."""
-    with _reached(), engine.connect().execution_options(**READING) as connection, connection.begin():
+    with _reached(), engine.connect().execution_options(**_READING[engine.name]) as connection, connection.begin():
         yield connection
 
 
@@ -76,9 +126,25 @@ def insert(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
+def emptied_log(engine: Engine) -> bool:
+    """Move all that SQLite's log holds into the database, and cut the log; False where somebody still reads from it.
+
+    PostgreSQL sees to its log itself.
+    """
+    if engine.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        [(is_busy, _, _)] = raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    finally:
+        raw.close()
+    return not is_busy
+
+
 def lock_for_migration(connection: Connection) -> None:
     """Let one process at a time change the schema until the transaction ends; on SQLite a writer is alone anyway."""
     if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
 
 
@@ -108,21 +174,39 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> No
         "journal_mode = WAL",  # readers and the one writer do not wait for each other
         "synchronous = FULL",  # what was accepted survives a power failure, for .3 ms a commit; NORMAL may lose it
         "foreign_keys = ON",
+        "cache_size = -65536",  # 64 MB: a chunk touches 3,000 pages of a large index, and what spills is written twice
+        "secure_delete = ON",  # what is deleted is overwritten with zeros
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    kind = "DEFERRED" if connection.get_execution_options().get("earnest_reading") else "IMMEDIATE"
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    options = connection.get_execution_options()
+    if options.get("earnest_impatient"):
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN DEFERRED" if options.get("earnest_reading") else "BEGIN IMMEDIATE")
+    finally:
+        if options.get("earnest_impatient"):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
 
 
 @contextmanager
 def _reached() -> Iterator[None]:
     try:
         yield
+    except PoolTimeout:
+        raise StoreUnavailable(f"All {CONNECTIONS} connections to the database are busy; try again later") from None
     except DatabaseError as error:
-        if isinstance(error, OperationalError) or type(error) is DatabaseError:  # the others are mistakes of ours
-            problem = str(error.orig).strip()
-            raise StoreUnavailable(f"The database in EARNEST_DATABASE_URL cannot be used: {problem}") from None
-        raise
+        if _is_mistake(error):
+            raise
+        # What a server adds to the first line, as its DETAIL, may quote a row.
+        said = getattr(getattr(error.orig, "diag", None), "message_primary", None) or str(error.orig).strip()
+        raise StoreUnavailable(f"The database in EARNEST_DATABASE_URL cannot be used: {said}") from None
+
+
+def _is_mistake(error: DatabaseError) -> bool:
+    """Whether a statement of ours is at fault, not the database, its state or our rights there."""
+    is_lost = error.connection_invalidated or error.statement is None
+    is_other = is_lost or isinstance(error, OperationalError) or type(error) is DatabaseError
+    return not is_other and getattr(error.orig, "sqlstate", None) not in _NOT_ALLOWED

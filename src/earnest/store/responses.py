@@ -1,7 +1,8 @@
 """Responses and the parts in which they arrive. A part is stored once; the same one again is the same row."""
 
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
@@ -15,8 +16,9 @@ from earnest.corpus import Sighting
 from earnest.store.base import KeptPart, KeptResponse, Part
 from earnest.store.corpus import add_sightings, digest_of, parted
 from earnest.store.engines import execute_many, insert, listed, writing
-from earnest.store.tables import part, response, survey
-from earnest.survey import Entry
+from earnest.store.events import pack_events, with_events, without_events
+from earnest.store.tables import part, response, survey, typing
+from earnest.survey import Entry, Respondent, Survey
 from earnest.text.encoder import Encoded
 
 LEVEL = 3  # zstd's default: an answer with its key events shrinks to a tenth, and costs less than storing it as it is
@@ -28,6 +30,7 @@ class Packed(msgspec.Struct, frozen=True):
     identifier: str
     digest: bytes
     entries: bytes
+    events: bytes | None
 
 
 class _Seen(msgspec.Struct, frozen=True, array_like=True):
@@ -49,10 +52,10 @@ class Responses:
 
     def keep(self, tenant: str, asked: Part, encoder: str) -> KeptResponse:
         """Keep a part of a response and find what came before it."""
-        [packed] = pack([("", asked.entries)])
+        [packed] = pack([Respondent("", asked.entries)])
         with writing(self._engine) as connection:
             [part_id] = _keep(connection, [(_find(connection, tenant, asked), packed)])
-            [kept] = load(connection, {0: part_id}, before=part_id, encoder=encoder).values()
+            [kept] = load(connection, {0: part_id}, before=part_id, encoder=encoder, events=True).values()
         return kept
 
     def save_observed(
@@ -64,20 +67,26 @@ class Responses:
             add_sightings(connection, kept.survey_id, encoder, sightings)
 
 
-def pack(parts: Iterable[tuple[str, tuple[Entry, ...]]]) -> list[Packed]:
-    """Make parts, each with its respondent's identifier, ready for storing."""
+def pack(respondents: Iterable[Respondent]) -> Iterator[Packed]:
+    """Make respondents' answers ready for storing, one by one."""
     compressor = zstandard.ZstdCompressor(level=LEVEL)
-    packed = []
-    for identifier, entries in parts:
-        plain = msgspec.msgpack.encode(entries)
+    for each in respondents:
+        plain = msgspec.msgpack.encode(each.entries)
+        events = pack_events(each.entries)
+        kept = plain if events is None else msgspec.msgpack.encode(without_events(each.entries))
         digest = blake2b(plain, digest_size=16).digest()
-        packed.append(Packed(identifier, digest, compressor.compress(plain)))
-    return packed
+        yield Packed(each.identifier, digest, compressor.compress(kept), events)
 
 
-def open_survey(connection: Connection, tenant: str, name: str) -> int:
+def open_survey(connection: Connection, tenant: str, name: str, about: Survey) -> int:
     """The number of a tenant's survey, from now on if it had none."""
-    row = {"tenant": tenant, "digest": digest_of(name)}
+    row = {
+        "tenant": tenant,
+        "digest": digest_of(name),
+        "identifier": about.identifier,
+        "name": about.name,
+        "created_at": time.time(),
+    }
     connection.execute(insert(connection, survey).on_conflict_do_nothing(), row)
     found = select(survey.c.id).where(survey.c.tenant == tenant, survey.c.digest == row["digest"])
     return int(connection.execute(found).scalar_one())
@@ -105,21 +114,24 @@ def keep_parts(connection: Connection, tenant: str, survey_id: int, parts: Seque
     return _keep(connection, [(numbers[each.identifier], each) for each in parts])
 
 
-def load(connection: Connection, parts: Mapping[int, int], *, before: int, encoder: str) -> dict[int, KeptResponse]:
-    """Load what is to be judged.
+def load(
+    connection: Connection, parts: Mapping[int, int], *, before: int, encoder: str, events: bool
+) -> dict[int, KeptResponse]:
+    """Load what is to be observed or judged.
 
     Args:
         connection: Where from.
         parts: Number of the part to judge, by position.
         before: Parts up to this number had arrived before; of those, what is older than a part is its past.
         encoder: Revision of the encoder whose vectors are wanted.
+        events: Whether to load how the answers were typed as well, which only a judge needs, and not of the past.
     """
     asked = listed(connection, [(number,) for number in set(parts.values())], "id")
-    own = connection.execute(
-        select(part, response.c.survey_id, response.c.identifier, response.c.aftercare_identifier)
-        .join_from(asked, part, part.c.id == asked.c.id)
-        .join(response, response.c.id == part.c.response_id)
-    ).all()
+    wanted = select(part, response.c.survey_id, response.c.identifier, response.c.aftercare_identifier)
+    wanted = wanted.join_from(asked, part, part.c.id == asked.c.id).join(response, response.c.id == part.c.response_id)
+    if events:
+        wanted = wanted.add_columns(typing.c.events).outerjoin(typing, typing.c.part_id == part.c.id)
+    own = connection.execute(wanted).all()
     of_response = listed(connection, [(number,) for number in {row.response_id for row in own}], "id")
     past = defaultdict(list)
     for row in connection.execute(
@@ -133,7 +145,7 @@ def load(connection: Connection, parts: Mapping[int, int], *, before: int, encod
             survey_id=row.survey_id,
             identifier=row.identifier,
             aftercare_identifier=row.aftercare_identifier,
-            part=_kept(row, encoder),
+            part=_kept(row, encoder, row.events if events else None),
             earlier=tuple(each for each in past[row.response_id] if each.id < row.id),
         )
         for row in own
@@ -165,28 +177,29 @@ def save_encoded(connection: Connection, encoder: str, seen: Mapping[int, Encode
 def _find(connection: Connection, tenant: str, asked: Part) -> int:
     """The number of the response that a part belongs to, from now on if it had none."""
     known = asked.aftercare_response_identifier
-    columns = select(response.c.id)
+    own = known or uuid4().hex
+    ours = select(response.c.id).where(response.c.tenant == tenant, response.c.aftercare_identifier == own)
     if known is not None:
-        found = connection.execute(
-            columns.where(response.c.tenant == tenant, response.c.aftercare_identifier == known)
-        ).scalar()
+        found = connection.execute(ours).scalar()
         if found is not None:
             return int(found)
-    own = known or uuid4().hex
     identifier = asked.response_identifier if asked.response_identifier is not None else own
     # Outside a survey only the name that we gave ties parts together: others' respondents may be called "1" as well.
     name = named(asked.survey.identifier) if asked.survey.identifier is not None else f"response:{own}"
-    survey_id = open_survey(connection, tenant, name)
+    survey_id = open_survey(connection, tenant, name, asked.survey)
     row = {"tenant": tenant, "survey_id": survey_id, "identifier": identifier, "aftercare_identifier": own}
     connection.execute(insert(connection, response).on_conflict_do_nothing(), row)
-    same = columns.where(response.c.survey_id == survey_id, response.c.identifier == identifier)
-    return int(connection.execute(same).scalar_one())
+    same = select(response.c.id).where(response.c.survey_id == survey_id, response.c.identifier == identifier)
+    found = connection.execute(ours).scalar()  # of ours, or of one who used our name at the same moment
+    return int(connection.execute(same).scalar_one() if found is None else found)
 
 
 def _keep(connection: Connection, parts: Sequence[tuple[int, Packed]]) -> list[int]:
     """Keep parts of known responses and return their numbers, in order."""
-    rows: list[dict[str, object]] = [
-        {"response_id": number, "digest": each.digest, "entries": each.entries} for number, each in parts
+    now = time.time()
+    rows: list[dict[str, object]] = [  # sorted: two who keep the same parts wait for each other in one order only
+        {"response_id": number, "digest": each.digest, "entries": each.entries, "arrived_at": now}
+        for number, each in sorted(parts, key=lambda one: (one[0], one[1].digest))
     ]
     execute_many(connection, insert(connection, part).on_conflict_do_nothing(), rows)
     asked = listed(connection, [(number,) for number in {number for number, _ in parts}], "id")
@@ -194,11 +207,20 @@ def _keep(connection: Connection, parts: Sequence[tuple[int, Packed]]) -> list[i
         select(part.c.response_id, part.c.digest, part.c.id).join_from(asked, part, part.c.response_id == asked.c.id)
     )
     numbers = {(response_id, digest): number for response_id, digest, number in found}
-    return [numbers[number, each.digest] for number, each in parts]
+    places = [numbers[number, each.digest] for number, each in parts]
+    typed = {place: each.events for place, (_, each) in zip(places, parts, strict=True) if each.events is not None}
+    execute_many(
+        connection,
+        insert(connection, typing).on_conflict_do_nothing(),
+        [{"part_id": place, "events": events} for place, events in sorted(typed.items())],
+    )
+    return places
 
 
-def _kept(row: Row[Any], encoder: str) -> KeptPart:
+def _kept(row: Row[Any], encoder: str, events: bytes | None = None) -> KeptPart:
     entries = msgspec.msgpack.decode(zstandard.decompress(row.entries), type=tuple[Entry, ...])
+    if events is not None:  # parts that release 1.0 kept have theirs inside `entries`
+        entries = with_events(entries, events)
     seen = msgspec.msgpack.decode(row.encoded, type=_Seen) if row.encoded is not None else None
     if seen is None or seen.encoder != encoder:
         return KeptPart(row.id, entries, None)
@@ -213,3 +235,8 @@ def _kept(row: Row[Any], encoder: str) -> KeptPart:
             np.frombuffer(seen.disorder, dtype=np.float32),
         ),
     )
+
+
+# Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
+for _kind in (Packed, _Seen):
+    msgspec.msgpack.Decoder(_kind)

@@ -1,0 +1,81 @@
+"""What is too old goes by itself: key events first, then all; once an hour, by one process."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, func, select, update
+from tests.store.test_jobs import Queue, batch, judge, observe, submit
+
+from earnest.errors import NotFound
+from earnest.jobs.retention import DAY_S, Retention
+from earnest.settings import Settings
+from earnest.store import Store, open_store
+from earnest.store.engines import connect
+from earnest.store.responses import pack
+from earnest.store.tables import job, part, typing
+from earnest.survey import Entry, KeyStroke, Respondent
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = open_store(database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+def grow_older(engine: Engine, days: float) -> None:
+    with engine.begin() as connection:
+        for table, names in ((part, ["arrived_at"]), (job, ["created_at", "finished_at"])):
+            connection.execute(update(table).values({name: table.c[name] - days * DAY_S for name in names}))
+
+
+def typed(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(typing)).scalar_one()
+
+
+def test_key_events_go_first_and_then_everything(store: Store, engine: Engine) -> None:
+    queue = Queue()
+    done = submit(store, queue, 2)
+    keys = (KeyStroke(key="a", down_ms=0, hold_ms=80, code="KeyA"),)
+    [packed] = pack([Respondent("", (Entry(question="Why?", answer="typed", key_events=keys),))])
+    with engine.begin() as connection:
+        number = connection.execute(select(func.min(part.c.id))).scalar_one()
+        connection.execute(typing.insert().values(part_id=number, events=packed.events))
+    observe(store, queue, done, 0)
+    judge(store, queue, done, 0)
+    retention = Retention(store, Settings(keep_days=30, keep_key_events_days=7))
+    for older, events, is_there in ((6, 1, True), (2, 0, True), (21, 0, True), (2, 0, False)):
+        grow_older(engine, older)
+        retention.apply()
+        assert typed(engine) == events
+        if is_there:
+            assert len(store.jobs.page("t", done, cursor=None, limit=10).items) == 2
+    with pytest.raises(NotFound):
+        store.jobs.page("t", done, cursor=None, limit=10)
+
+
+def test_nothing_goes_by_itself_unless_that_was_wished(store: Store, engine: Engine) -> None:
+    done = store.jobs.keep("t", batch(1), [b"{}"])
+    grow_older(engine, 10_000)
+    retention = Retention(store, Settings())
+    retention.start()
+    retention.apply()
+    retention.stop()
+    assert store.jobs.page("t", done, cursor=None, limit=10).items == (b"{}",)
+
+
+def test_one_process_does_it_in_an_hour(store: Store, database_url: str) -> None:
+    hour = int(time.time() // 3600)
+    other = open_store(database_url)
+    assert [each.purge.is_first_in(hour) for each in (store, other, store)] == [True, False, False]
+    assert [each.purge.is_first_in(hour + 1) for each in (other, store)] == [True, False]
+    other.close()
