@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/error_rates.py DATA
 
-Writes src/earnest/data/error_rates.json. Sources of 2025, when people could ask a chat model, and those that are known
-to hold what a check rightly flags (see the tables "False flags" in docs/explanation/accuracy.md) are left out of it.
+Writes src/earnest/review/error_rates.json. Sources of 2025, when people could ask a chat model, and those that are
+known to hold what a check rightly flags (see the tables "False flags" in docs/explanation/accuracy.md) are left out of it.
 """
 
 import json
@@ -30,7 +30,7 @@ LEFT_OUT = {
     None: ("vanai_bc", "deepconv25"),
     CheckName.LOW_EFFORT: ("rsurvey_en18", "cncf", "topicalchat"),
 }
-PAGE = Path(__file__).resolve().parent.parent / "src/earnest/data/error_rates.json"
+PAGE = Path(__file__).resolve().parent.parent / "src/earnest/review/error_rates.json"
 
 Judged = Iterable[tuple[str, Finding | None]]
 """A source, and what a check found in an honest answer of it."""

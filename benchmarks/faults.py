@@ -120,6 +120,7 @@ class Submitter:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+        self.caller.close()
 
     def open(self) -> list[Submitted]:
         """The jobs that nobody has looked at yet."""
@@ -151,15 +152,18 @@ class Campaign:
         clock: The file that moves the fleet's clocks.
         fleet: Which.
         submitter: Submits to it.
+        reader: Reads what came of it.
         seed: Of all that is drawn.
     """
 
-    def __init__(self, database: Database, clock: Path, fleet: Fleet, submitter: Submitter, seed: int) -> None:
+    def __init__(
+        self, database: Database, clock: Path, fleet: Fleet, submitter: Submitter, reader: Caller, seed: int
+    ) -> None:
         self._database = database
         self._clock = clock
         self._fleet = fleet
         self._submitter = submitter
-        self._reader = Caller(fleet.address)
+        self._reader = reader
         self._moments = random.Random(seed)
         self.findings = Findings()
 
@@ -296,9 +300,12 @@ def campaign(kind: str, *, faults: int, seed: int) -> Findings:
         command = python("-m", "benchmarks.tiny_earnest", str(LOOK_S), str(clock))
         database = new_database(kind, folder)
         try:
-            with Fleet(command, database.url, folder, EARNEST_CHUNK_SIZE=str(CHUNK)) as fleet:
+            with (
+                Fleet(command, database.url, folder, EARNEST_CHUNK_SIZE=str(CHUNK)) as fleet,
+                Caller(fleet.address) as reader,
+            ):
                 with Submitter(fleet.address, random.Random(seed)) as submitter:
-                    run = Campaign(database, clock, fleet, submitter, seed)
+                    run = Campaign(database, clock, fleet, submitter, reader, seed)
                     run.inject(faults or len(run.injections()))
                 run.finish()
         finally:

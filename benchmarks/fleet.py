@@ -154,6 +154,16 @@ class Caller:
         self.errors: list[str] = []
         self._http = httpx.Client(base_url=address, headers={"X-Aftercare-Key": key}, timeout=60)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
     def submit(self, body: bytes) -> str:
         """Submit a batch; returns the job's id."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid4())}

@@ -110,8 +110,8 @@ def cpu_s(pid: int) -> float:
 def fleet_on(database: Database, folder: Path, workers: int) -> Iterator[Fleet]:
     """Earnest as it ships, with so many workers, all of which have loaded their model."""
     with Fleet(python("-m", "earnest"), database.url, folder, workers=workers) as fleet:
-        caller = Caller(fleet.address)
-        caller.results(caller.submit(body_of("Warm up", Panel(99).respondents(400 * workers))))
+        with Caller(fleet.address) as caller:
+            caller.results(caller.submit(body_of("Warm up", Panel(99).respondents(400 * workers))))
         yield fleet
 
 
@@ -141,6 +141,8 @@ def under_load(database: Database, fleet: Fleet, minutes: float) -> Seen:
     stop.set()
     for thread in work:
         thread.join()
+    for caller in seen.callers:
+        caller.close()
     return seen
 
 
@@ -184,8 +186,7 @@ def one_and_two_workers(database: Database, folder: Path, size: int) -> tuple[fl
     """Seconds for a batch of so many respondents, with one worker and with two."""
     took = []
     for workers in (1, 2):
-        with fleet_on(database, folder, workers) as fleet:
-            caller = Caller(fleet.address)
+        with fleet_on(database, folder, workers) as fleet, Caller(fleet.address) as caller:
             body = body_of("Ratio", Panel(workers).respondents(size))
             start = time.monotonic()
             caller.results(caller.submit(body))
@@ -196,8 +197,8 @@ def one_and_two_workers(database: Database, folder: Path, size: int) -> tuple[fl
 def cost_of_size(database: Database, folder: Path, sizes: Sequence[int]) -> list[tuple[float, float]]:
     """CPU milliseconds of the worker per respondent, and its memory afterwards, by the size of the job."""
     found = []
-    with fleet_on(database, folder, 1) as fleet:
-        caller, pid = Caller(fleet.address), fleet.pids["worker-1"]
+    with fleet_on(database, folder, 1) as fleet, Caller(fleet.address) as caller:
+        pid = fleet.pids["worker-1"]
         for number, size in enumerate(sizes):
             before = cpu_s(pid)
             caller.results(caller.submit(body_of("Size", Panel(10 + number).respondents(size))))
@@ -214,8 +215,10 @@ def pages(database: Database, folder: Path, sizes: Sequence[int]) -> list[float]
         batch = Batch(survey=Survey(name="Pages"), respondents=respondents, wanted=frozenset())
         jobs.append(service.keep("default", batch, [_without_findings(each) for each in respondents]))
     service.close()
-    with Fleet(python("-m", "earnest"), database.url, folder, workers=0) as fleet:
-        caller = Caller(fleet.address)
+    with (
+        Fleet(python("-m", "earnest"), database.url, folder, workers=0) as fleet,
+        Caller(fleet.address) as caller,
+    ):
         took: list[list[float]] = [[] for _ in jobs]
         cursors: list[str | None] = [None for _ in jobs]
         for _ in range(READS):

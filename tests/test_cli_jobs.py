@@ -106,7 +106,7 @@ def completed() -> bool:
         service.close()
 
 
-def wait_for_workers(count: int, *, beside: frozenset[str] = frozenset()) -> frozenset[str]:
+def wait_for_workers(count: int, *, beside: frozenset[str] | None = None) -> frozenset[str]:
     """The names of so many workers, not the same as before."""
     store = open_store("sqlite:///earnest.db")
     deadline = time.monotonic() + PATIENCE_S

@@ -1,4 +1,4 @@
-"""Makes the README's pictures from a real run: the terminal summary as SVG, the first page as PNG (needs Chromium).
+"""Makes the pictures of README and docs from a real run: the terminal summary as SVG, the console as PNG (Chromium).
 
 make pictures
 """
@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
 
@@ -23,8 +24,14 @@ SURVEY = ROOT / "examples" / "coffee_subscription" / "survey.csv"
 IMAGES = ROOT / "docs" / "images"
 COLUMNS = 96
 PORT = 8765
-CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"]
-CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PAGES = {
+    "first-page": "",
+    "what-if": "/what-if?low-effort=35&share=40",
+    "question": "/questions/0",
+    "copies": "/copies",
+}
+JUDGED_WITHIN_S = 300
 
 
 def terminal(command: list[str], environment: dict[str, str]) -> str:
@@ -58,27 +65,35 @@ def summary_picture(environment: dict[str, str]) -> None:
     console.save_svg(str(IMAGES / "first-run.svg"), title="earnest", unique_id="first-run")
 
 
-def page_picture(environment: dict[str, str], folder: str) -> None:
-    """Serve what was kept and photograph the first page."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        print("no Chromium: the picture of the first page stays as it is")
+def page_pictures(environment: dict[str, str]) -> None:
+    """Serve what was kept and photograph the console: the survey at a glance, and one of its answers under review."""
+    path = shutil.which("chromium")
+    if path is None:
+        print("no Chromium: the pictures of the console stay as they are")
         return
-    address = f"http://127.0.0.1:{PORT}/"
+    address = f"http://127.0.0.1:{PORT}"
     server = subprocess.Popen(
         [EARNEST, "serve"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         for _ in range(100):
             try:
-                urllib.request.urlopen(address + "healthz")
+                urllib.request.urlopen(f"{address}/healthz")
                 break
             except URLError:
                 time.sleep(0.2)
-        picture = f"--screenshot={IMAGES / 'first-page.png'}"
-        place = f"--user-data-dir={folder}/chromium"
-        photograph = [chromium, *CHROMIUM, place, "--window-size=1280,1500", picture, address]
-        subprocess.run(photograph, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+            page = browser.new_page(viewport={"width": 1280, "height": 1500})
+            page.goto(address)
+            page.get_by_role("button", name="Try the example survey").click()
+            page.get_by_text("The worst answers, and why").wait_for(timeout=1_000 * JUDGED_WITHIN_S)
+            survey = page.url
+            for name, place in PAGES.items():
+                page.goto(survey + place)
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=IMAGES / f"{name}.png")
+            browser.close()
     finally:
         server.terminate()
         server.wait()
@@ -96,7 +111,7 @@ def main() -> None:
             "TERM": "xterm-256color",
         }
         summary_picture(environment)
-        page_picture(environment, folder)
+        page_pictures(environment)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ The files in their reading order, nouns before verbs, measures before judgements
     models, text, rhythm, inputs                        what is measured, once per answer
     keystrokes, similarity, corpus                      the same, from many keys and among many people
     checks, scoring, validation                         what is judged, what it adds up to, how right it is
+    review                                              what people look at before they decide
     evaluate                                            THE LINE: respondents -> evaluations
-    store, jobs, service                                keeping, doing it later, putting it together
+    store, jobs, access, service                        keeping, doing it later, who may ask, putting it together
     api, files, client, cli                             the doors
 
 `import earnest` is cheap: what computes is imported when it is first asked for, and a model when it is first used.

@@ -240,6 +240,6 @@ def test_the_example_survey_is_judged_as_if_it_was_uploaded(desk: Service, brows
 
 
 def test_the_example_survey_is_the_one_of_the_examples() -> None:
-    shipped = decompress((files("earnest") / "data" / "example_survey.csv.gz").read_bytes())
+    shipped = decompress((files("earnest") / "console" / "example_survey.csv.gz").read_bytes())
     example = Path(__file__).resolve().parents[2] / "examples" / "coffee_subscription" / "survey.csv"
     assert shipped == example.read_bytes()  # examples/coffee_subscription/make_survey.py writes both

@@ -175,8 +175,8 @@ def test_every_answer_is_documented_or_an_error_of_ours(api: httpx.Client, metho
 def test_a_proxy_that_speaks_as_nginx_does_unless_told_otherwise_is_not_let_in(server: str) -> None:
     """It puts our own name into Host and adds no header, but speaks HTTP/1.0."""
     address = urlsplit(server)
-    for version, status in ((b"1.0", b"404"), (b"1.1", b"200")):
+    for version, status in ((b"1.0", b"404"), (b"1.1", b"303")):
         with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
-            request = b"GET / HTTP/%b\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n" % version
+            request = b"GET /enter HTTP/%b\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n" % version
             connection.sendall(request)
             assert connection.recv(65536).split()[1] == status

@@ -26,13 +26,14 @@ keys = st.lists(
     ),
     max_size=5,
 ).map(tuple)
-pastes = st.lists(
-    st.builds(Paste, numbers, st.text(max_size=3), st.none() | st.integers(0, 10**9), st.booleans()), max_size=2
-).map(tuple)
+counts = st.integers(1, 10**9).map(float)
+pastes = st.lists(st.builds(Paste, numbers, st.text(max_size=3), st.none() | counts, st.booleans()), max_size=2).map(
+    tuple
+)
 captures = st.builds(
     Capture,
-    st.lists(st.builds(Input, numbers, st.text(max_size=3), st.integers(0, 9)), max_size=2).map(tuple),
-    st.integers(0, 9),
+    st.lists(st.builds(Input, numbers, st.text(max_size=3), counts), max_size=2).map(tuple),
+    counts,
     st.lists(st.builds(Absence, numbers, numbers), max_size=2).map(tuple),
     st.booleans(),
 )

@@ -16,7 +16,7 @@ from earnest.errors import StoreUnavailable
 from earnest.evaluate import Evaluator
 from earnest.findings import CheckName, RespondentEvaluation
 from earnest.jobs.kept import observe_kept
-from earnest.similarity import bands, fingerprint
+from earnest.similarity import fingerprint
 from earnest.store import Store
 from earnest.store.base import Errand, KeptResponse
 from earnest.store.late import Alike, Case, Verdict
@@ -67,7 +67,7 @@ class Witness:
                 texts |= {(sighting.question, twin.comparable) for twin in twins.closest}
             if sighting.respondent in flagged:
                 texts |= {(sighting.question, kin.comparable) for kin in twins.kin}
-        return {(question, fingerprint(text)) for question, text in texts if bands(text)}
+        return {(question, fingerprint(text)) for question, text in texts}
 
 
 class Rejudging:

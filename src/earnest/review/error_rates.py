@@ -67,4 +67,4 @@ def flag_rate(check: CheckName, threshold: float | None = None) -> FlagRate | No
 
 @cache
 def _rates() -> _Rates:
-    return msgspec.json.decode(files("earnest").joinpath("data", "error_rates.json").read_bytes(), type=_Rates)
+    return msgspec.json.decode(files("earnest").joinpath("review", "error_rates.json").read_bytes(), type=_Rates)

@@ -169,3 +169,7 @@ def _marks(each: EntryEvaluation) -> tuple[tuple[int, ...], int, int]:
 
 def _bits(kept: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.unpackbits(kept[:, None], axis=1, count=len(CHECK_ORDER), bitorder="little").astype(np.bool_)
+
+
+# Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
+msgspec.msgpack.Decoder(_Kept)

@@ -266,10 +266,9 @@ def _of_job(connection: Connection, later: Later, numbers: Collection[int]) -> s
     if later.job is None or not numbers:
         return set()
     asked = listed(connection, [(number,) for number in sorted(numbers)], "id")
-    return set(
-        connection.execute(
-            select(part.c.response_id)
-            .join_from(asked, part, part.c.response_id == asked.c.id)
-            .join(task, and_(task.c.part_id == part.c.id, task.c.job_id == later.job[0]))
-        ).scalars()
+    rows = connection.execute(  # of all jobs: told which, SQLite would read all of its tasks for each part
+        select(part.c.response_id, task.c.job_id)
+        .join_from(asked, part, part.c.response_id == asked.c.id)
+        .join(task, task.c.part_id == part.c.id)
     )
+    return {response_id for response_id, job_id in rows.all() if job_id == later.job[0]}

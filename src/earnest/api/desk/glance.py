@@ -1,7 +1,7 @@
 """A survey at a glance: what was found, how sure that is, and where it comes from; numbers, and the worst answers."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -33,7 +33,6 @@ from earnest.review import (
 )
 from earnest.review.decisions import PROPOSED_FROM
 from earnest.review.glance import BINS, QuestionCount
-from earnest.service import JobReport
 from earnest.store.decisions import settled
 from earnest.text.normalize import comparable
 
@@ -122,7 +121,7 @@ def _page(visit: Visit, job_id: str) -> Response[str]:
     job = visit.service.job(visit.tenant, job_id)
     ledger = visit.service.results.ledger(visit.tenant, job_id)
     glance = glance_of(ledger)
-    thresholds = visit.service.results.asked(visit.tenant, job_id).thresholds or {}
+    thresholds = judged_with(visit, job_id)
     checks = check_lines(glance, thresholds)
     bins = _bins(glance)
     asked = sorted(enumerate(glance.questions), key=lambda each: -each[1].flagged)[:MOST_QUESTIONS]
@@ -133,7 +132,7 @@ def _page(visit: Visit, job_id: str) -> Response[str]:
         job=job,
         states=STATES,
         glance=glance,
-        removal=removal_of(ledger, thresholds, proposed_from=PROPOSED_FROM),
+        removal=proposed(ledger, thresholds),
         proposed_from=PROPOSED_FROM,
         decided=_decided(visit, job_id),
         bins=bins,
@@ -148,7 +147,7 @@ def _page(visit: Visit, job_id: str) -> Response[str]:
     )
 
 
-def check_lines(glance: Glance, thresholds: dict[CheckName, float]) -> list[CheckLine]:
+def check_lines(glance: Glance, thresholds: Mapping[CheckName, float]) -> list[CheckLine]:
     """What each check found; those that were not asked for are left out."""
     return [
         CheckLine(
@@ -265,7 +264,7 @@ def _groups(visit: Visit, job_id: str) -> Response[str]:
     grouped = []
     if background is not None:
         flagged = ledger.entries["position"][ledger.issues.any(axis=1)]
-        removal = _removal(visit, job, ledger)
+        removal = proposed(ledger, judged_with(visit, job_id))
         masks = [mask(each, job.total) for each in (ledger.positions, flagged, removal.positions)]
         for title, column in background.grouping.items():
             found = groups(column, *masks, most=MOST_DAYS) if title == DAY else groups(column, *masks)
@@ -274,9 +273,19 @@ def _groups(visit: Visit, job_id: str) -> Response[str]:
     return page("glance_groups.html", visit, job=job, grouped=grouped)
 
 
-def _removal(visit: Visit, job: JobReport, ledger: Ledger) -> Removal:
-    thresholds = visit.service.results.asked(visit.tenant, job.batch_job_id).thresholds or {}
-    return removal_of(ledger, thresholds, proposed_from=PROPOSED_FROM)
+def judged_with(visit: Visit, job_id: str) -> dict[CheckName, float]:
+    """The thresholds that a survey was judged with, where they were not the checks' own."""
+    return visit.service.results.asked(visit.tenant, job_id).thresholds or {}
+
+
+def proposed(ledger: Ledger, thresholds: Mapping[CheckName, float]) -> Removal:
+    """Who is proposed for removal as things were judged."""
+    return _proposed(ledger, frozenset(thresholds.items()))
+
+
+@lru_cache(maxsize=KEPT_GLANCES)
+def _proposed(ledger: Ledger, thresholds: frozenset[tuple[CheckName, float]]) -> Removal:
+    return removal_of(ledger, dict(thresholds), proposed_from=PROPOSED_FROM)
 
 
 def round_above(count: int) -> int:

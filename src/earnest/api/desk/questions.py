@@ -17,16 +17,18 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from numpy.typing import NDArray
 
-from earnest.api.desk.glance import check_lines, glance_of, issues_in, round_above, scale_of
+from earnest.api.desk.glance import check_lines, glance_of, issues_in, judged_with, round_above, scale_of
 from earnest.api.desk.pages import page
 from earnest.api.desk.queues import whole
 from earnest.api.desk.visits import Visit, visit_of
 from earnest.api.errors import Connection
 from earnest.errors import NotFound
 from earnest.findings import CheckName, EntryEvaluation, Finding
-from earnest.review import CHECK_ORDER, Ledger, glance_at, typicality
+from earnest.review import CHECK_ORDER, Glance, Ledger, glance_at, typicality
 from earnest.text.normalize import comparable, words
 
+KEPT_QUESTIONS = 16
+"""Two megabytes each where 20,000 people answered."""
 SAMPLE = 400
 """Answers whose words are read: at 400, a share of a half is known to within five points in 19 of 20 samples."""
 COMPARED = 200
@@ -101,10 +103,8 @@ async def question(request: Connection, state: State, job_id: FromPath[str], pla
 
 def _page(visit: Visit, job_id: str, place: int, number: int) -> Response[str]:
     ledger = visit.service.results.ledger(visit.tenant, job_id)
-    own = _of_question(ledger, place)
-    glance = glance_at(Ledger(ledger.questions, own.entries))
-    thresholds = visit.service.results.asked(visit.tenant, job_id).thresholds or {}
-    checks = check_lines(glance, thresholds)
+    own, glance = _of_question(ledger, place)
+    checks = check_lines(glance, judged_with(visit, job_id))
     flagged = own.entries[own.issues.any(axis=1)]
     flagged = flagged[np.argsort(-flagged["demerit"].astype(np.int64), kind="stable")]
     pages = max(1, -(-len(flagged) // PER_PAGE))
@@ -125,15 +125,17 @@ def _page(visit: Visit, job_id: str, place: int, number: int) -> Response[str]:
     )
 
 
-def _of_question(ledger: Ledger, place: int) -> Ledger:
-    """What was found in the answers to one question.
+@lru_cache(maxsize=KEPT_QUESTIONS)
+def _of_question(ledger: Ledger, place: int) -> tuple[Ledger, Glance]:
+    """What was found in the answers to one question, one by one and counted.
 
     Raises:
         NotFound: There is no such question.
     """
     if place >= len(ledger.questions):
         raise NotFound("There is no such question.")
-    return Ledger(ledger.questions, ledger.entries[ledger.entries["question"] == place])
+    own = Ledger(ledger.questions, ledger.entries[ledger.entries["question"] == place])
+    return own, glance_at(own)
 
 
 def _spread(entries: NDArray[np.void], most: int) -> NDArray[np.void]:
@@ -205,7 +207,7 @@ async def words_part(request: Connection, state: State, job_id: FromPath[str], p
 
 def _words(visit: Visit, job_id: str, place: int) -> Response[str]:
     job = visit.service.job(visit.tenant, job_id)
-    own = _of_question(visit.service.results.ledger(visit.tenant, job_id), place)
+    own, _ = _of_question(visit.service.results.ledger(visit.tenant, job_id), place)
     sample = _said(visit, job_id, _spread(own.entries, SAMPLE))
     lengths = _lengths(sample)
     said = _various(sample)[:COMPARED]

@@ -53,7 +53,7 @@ async def try_example(request: Connection, state: State) -> Response[None]:
 
 
 def _begin_example(visit: Visit) -> str:
-    data = gzip.decompress(files("earnest").joinpath("data", "example_survey.csv.gz").read_bytes())
+    data = gzip.decompress(files("earnest").joinpath("console", "example_survey.csv.gz").read_bytes())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / EXAMPLE_FILE
         path.write_bytes(data)

@@ -17,6 +17,7 @@ from litestar.types import ControllerRouterHandler
 from numpy.typing import NDArray
 
 from earnest.api.desk.backgrounds import background_of, mask
+from earnest.api.desk.glance import judged_with, proposed
 from earnest.api.desk.pages import page
 from earnest.api.desk.visits import Visit, visit_of
 from earnest.api.errors import Connection
@@ -119,9 +120,9 @@ async def what_if(request: Connection, state: State, job_id: FromPath[str]) -> R
 def _page(visit: Visit, job_id: str, wish: Wish) -> Response[str]:
     job = visit.service.job(visit.tenant, job_id)
     ledger = visit.service.results.ledger(visit.tenant, job_id)
-    judged_with = _judged_with(visit, job_id)
-    before = removal_of(ledger, judged_with, proposed_from=PROPOSED_FROM)
-    after = removal_of(ledger, {**judged_with, **wish.thresholds}, proposed_from=wish.share / 100)
+    own = judged_with(visit, job_id)
+    before = proposed(ledger, own)
+    after = removal_of(ledger, {**own, **wish.thresholds}, proposed_from=wish.share / 100)
     newly, no_longer = (
         np.setdiff1d(one.positions, other.positions) for one, other in ((after, before), (before, after))
     )
@@ -137,15 +138,10 @@ def _page(visit: Visit, job_id: str, wish: Wish) -> Response[str]:
         newly_count=len(newly),
         no_longer=_named(visit, job_id, no_longer),
         no_longer_count=len(no_longer),
-        checks=_outcomes(ledger, judged_with, wish, before, after),
+        checks=_outcomes(ledger, own, wish, before, after),
         own_share=100 * PROPOSED_FROM,
         has_table=visit.service.uploads.of_job(visit.tenant, job_id) is not None,
     )
-
-
-def _judged_with(visit: Visit, job_id: str) -> dict[CheckName, float]:
-    """The thresholds that were in force, where they were not the checks' own."""
-    return visit.service.results.asked(visit.tenant, job_id).thresholds or {}
 
 
 def _named(visit: Visit, job_id: str, positions: NDArray[np.uint32]) -> list[Named]:
@@ -155,12 +151,12 @@ def _named(visit: Visit, job_id: str, positions: NDArray[np.uint32]) -> list[Nam
 
 
 def _outcomes(
-    ledger: Ledger, judged_with: Mapping[CheckName, float], wish: Wish, before: Removal, after: Removal
+    ledger: Ledger, own: Mapping[CheckName, float], wish: Wish, before: Removal, after: Removal
 ) -> list[CheckOutcome]:
     found = []
     for i, check in enumerate(CHECK_ORDER):
         threshold = wish.thresholds.get(check)
-        in_force = judged_with.get(check) if threshold is None else threshold
+        in_force = own.get(check) if threshold is None else threshold
         found.append(
             CheckOutcome(
                 check,
@@ -190,7 +186,7 @@ def _closed(visit: Visit, job_id: str, wish: Wish) -> Response[str]:
     background = background_of(visit, job_id)
     found = []
     if background is not None:
-        thresholds = {**_judged_with(visit, job_id), **wish.thresholds}
+        thresholds = {**judged_with(visit, job_id), **wish.thresholds}
         after = removal_of(ledger, thresholds, proposed_from=wish.share / 100)
         everybody = mask(ledger.positions, job.total)
         found = shifts(background.closed, everybody, everybody & ~mask(after.positions, job.total))
@@ -209,8 +205,8 @@ async def settings_file(request: Connection, state: State, job_id: FromPath[str]
     """Hand out the thresholds as a settings file."""
     visit = await visit_of(request, state)
     wish = Wish.of(request)
-    judged_with = await to_thread.run_sync(_judged_with, visit, job_id)
-    wish = replace(wish, thresholds={**judged_with, **wish.thresholds})
+    own = await to_thread.run_sync(judged_with, visit, job_id)
+    wish = replace(wish, thresholds={**own, **wish.thresholds})
     return Response(
         settings_of(wish),
         media_type="application/toml",
