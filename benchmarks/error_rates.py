@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/error_rates.py DATA
 
-Writes src/earnest/review/error_rates.json. Sources of 2025, when people could ask a chat model, are left out, and so are
-those that are known to hold what a check rightly flags (see "False flags" in docs/explanation/accuracy.md).
+Writes src/earnest/review/error_rates.json. Sources of 2025, when people could ask a chat model, are left out, and so
+are those that are known to hold what a check rightly flags (see "False flags" in docs/explanation/accuracy.md).
 """
 
 import json

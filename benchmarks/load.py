@@ -92,7 +92,7 @@ class Panel:
 
 def p95(values: Sequence[float]) -> float:
     """The value that 95 % do not exceed."""
-    return quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
+    return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
 def resident_mb(pid: int) -> float:

@@ -1,7 +1,6 @@
 """The demo: a small survey that one fills in and sees judged at once; and the script that survey pages load.
 
-The demo keeps nothing. It answers this machine only, like the first page; the script, which holds no secret, is for
-every page.
+The demo keeps nothing. It answers this machine only; the script, which holds no secret, is for every page.
 """
 
 from functools import cache, partial
