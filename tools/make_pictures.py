@@ -27,7 +27,7 @@ PORT = 8765
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PAGES = {
     "first-page": "",
-    "what-if": "/what-if?low-effort=35&share=40",
+    "what-if": "/what-if?low-effort=20&share=30",
     "question": "/questions/0",
     "copies": "/copies",
 }
