@@ -21,7 +21,7 @@ from closed import COLUMNS, Who, closed_answers, start_of
 from typists import Log, Typist
 
 HERE = Path(__file__).resolve().parent
-SHIPPED = HERE.parents[1] / "src" / "earnest" / "data" / "example_survey.csv.gz"
+SHIPPED = HERE.parents[1] / "src" / "earnest" / "console" / "example_survey.csv.gz"
 SURVEY_NAME = "Coffee at home 2026"
 QUESTIONS = {
     "reason": "What is the main reason you signed up for your coffee subscription?",
