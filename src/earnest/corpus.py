@@ -28,9 +28,10 @@ MOST_IN_BUCKET = 50
 """Distinct texts of one band that are looked at: those with the lowest fingerprints. Without a bound, a phrase that
 everybody writes would compare everybody with everybody."""
 FEW_IN_BUCKET = 2
-"""Other texts of a band that are compared for its sake alone; of more, one must share a second band. Of a million
-synthetic answers that leaves FALSE candidates for each in place of MANY, and FOUND of the near copies of LOST
-(`benchmarks/index.py`): the four lowest 4-grams of a band are often those of the commonest words."""
+"""Other texts of a band that are compared for its sake alone; where there are more, a text must share a second band.
+The four lowest 4-grams of a band are often those of the commonest words: among 425,000 synthetic answers that leaves .9
+candidates for each in place of 15, and .992 of the near copies in place of .994. Among 3,807 real ones it is .14 in
+place of .28, and .973 of 6,000 copies both times."""
 FEWEST_WORDS = 3
 """Words of an answer whose meaning is compared with others'."""
 MOST_KNOWN = 4_096
