@@ -16,11 +16,11 @@ from sqlalchemy import (
     Connection,
     Engine,
     LargeBinary,
+    Row,
     and_,
     func,
     literal,
     select,
-    true,
     type_coerce,
     update,
 )
@@ -39,7 +39,7 @@ from earnest.corpus import (
     twins_of,
 )
 from earnest.store.columns import Fingerprint, shifted
-from earnest.store.engines import execute_many, insert, listed, reading, writing
+from earnest.store.engines import execute_many, insert, insert_numbers, listed, numbered, reading, writing
 from earnest.store.samples import Key, Meanings, add_samples, lowest_sightings, states_of
 from earnest.store.tables import band, given, question, text
 
@@ -147,8 +147,10 @@ def add_sightings(connection: Connection, survey_id: int, encoder: str, sighting
         {"question_id": key[0], "fingerprint": key[1], "comparable": one.comparable} for key, one in new
     ]
     execute_many(connection, insert(connection, text).on_conflict_do_nothing(), rows)
-    keyed = [(key[0], shifted(key[1]), one.bands) for key, one in new]
-    _add_bands(connection, [(number, each, own) for number, own, bands in keyed for each in set(bands)])
+    # In order, so that neighbours are found in one page.
+    insert_numbers(
+        connection, band, sorted((key[0], each, shifted(key[1])) for key, one in new for each in set(one.bands))
+    )
     added = _add_given(connection, by_text)
     sampled = add_samples(connection, encoder, by_text)
     for number in sorted(number for number, count in added.items() if count or number in sampled):
@@ -172,17 +174,6 @@ def hold_questions(connection: Connection, numbers: Iterable[int]) -> None:
     """Let nobody forget a text that we take for known, until the transaction ends; see `forgetting.forget`."""
     held = select(question.c.id).where(question.c.id.in_(sorted(numbers))).order_by(question.c.id)
     connection.execute(held.with_for_update(read=True, key_share=True))
-
-
-def _add_bands(connection: Connection, rows: Sequence[tuple[int, int, int]]) -> None:
-    """All in one statement, which takes a fifth of the time; in order, so that neighbours are found in one page."""
-    new = listed(connection, sorted(rows), "question_id", "band", "fingerprint")
-    columns = new.c.question_id, new.c.band, type_coerce(new.c.fingerprint, Fingerprint)
-    # Without a WHERE, SQLite would take ON CONFLICT for a join's ON.
-    chosen = select(*columns).where(true())
-    connection.execute(
-        insert(connection, band).from_select(["question_id", "band", "fingerprint"], chosen).on_conflict_do_nothing()
-    )
 
 
 def _add_given(connection: Connection, by_text: Mapping[Key, Sequence[Sighting]]) -> dict[int, int]:
@@ -233,31 +224,37 @@ def _comparables(connection: Connection, wanted: Collection[Key]) -> dict[Key, s
 
 def _buckets(connection: Connection, asked: Mapping[Key, Sighting]) -> Mapping[Key, list[list[int]]]:
     """Per text, for each of its bands that others share, the MOST_IN_BUCKET lowest fingerprints but for its own."""
-    keyed = [(key[0], shifted(key[1]), one.bands) for key, one in asked.items()]
-    rows = sorted((number, each, own) for number, own, bands in keyed for each in set(bands))
-    own = listed(connection, rows, "question_id", "band", "fingerprint")
+    by_question: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for (number, own), one in asked.items():
+        by_question[number] += ((each, own) for each in set(one.bands))
+    found: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, banded in by_question.items():
+        banded.sort()
+        for place, fingerprint in _in_bands(connection, number, [each for each, _ in banded]):
+            which, own = banded[place]
+            if fingerprint != own:
+                found[number, own][which].append(fingerprint)
+    return defaultdict(list, {key: list(each.values()) for key, each in found.items()})
+
+
+def _in_bands(connection: Connection, number: int, bands: Sequence[int]) -> Sequence[Row[int, int]]:
+    """The MOST_IN_BUCKET lowest fingerprints in each band, with the band's place."""
+    asked = numbered(connection, number, bands)
     peer = band.alias()
     # The last one that is wanted, so that a crowd is never read as a whole, as it is by a query that numbers its rows.
     last = (
         select(peer.c.fingerprint)
-        .where(peer.c.question_id == own.c.question_id, peer.c.band == own.c.band)
+        .where(peer.c.question_id == asked.c.question_id, peer.c.band == asked.c.value)
         .order_by(peer.c.fingerprint)
         .limit(1)
         .offset(MOST_IN_BUCKET - 1)
         .scalar_subquery()
     )
-    others = (
-        select(own.c.question_id, type_coerce(own.c.fingerprint, Fingerprint), own.c.band, band.c.fingerprint)
-        .join_from(own, band, and_(band.c.question_id == own.c.question_id, band.c.band == own.c.band))
-        .where(
-            band.c.fingerprint <= func.coalesce(last, literal(HIGHEST, Fingerprint)),
-            band.c.fingerprint != own.c.fingerprint,
-        )
-    )
-    found: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for number, own_fingerprint, which, fingerprint in connection.execute(others).all():
-        found[number, own_fingerprint][which].append(fingerprint)
-    return defaultdict(list, {key: list(each.values()) for key, each in found.items()})
+    return connection.execute(
+        select(asked.c.place, band.c.fingerprint)
+        .join_from(asked, band, and_(band.c.question_id == asked.c.question_id, band.c.band == asked.c.value))
+        .where(band.c.fingerprint <= func.coalesce(last, literal(HIGHEST, Fingerprint)))
+    ).all()
 
 
 def _givers(connection: Connection, wanted: Collection[Key]) -> Mapping[Key, _Givers]:

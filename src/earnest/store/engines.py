@@ -13,10 +13,12 @@ from sqlalchemy import (
     Engine,
     Executable,
     Table,
+    bindparam,
     column,
     create_engine,
     event,
     make_url,
+    select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -46,6 +48,8 @@ _LINK = {  # notices within a minute that the other side is gone; libpq's names,
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
+_UNNESTED = """CAST(:question_id AS bigint) AS question_id, place - 1 AS place, value
+    FROM unnest(CAST(:sent AS bigint[])) WITH ORDINALITY AS each (value, place)"""
 _FIELD = {
     "sqlite": "json_extract(value, '$[{i}]') AS {name}",
     "postgresql": "CAST(value ->> {i} AS bigint) AS {name}",
@@ -156,15 +160,47 @@ def listed(connection: Connection, rows: Collection[Sequence[int]], *names: str)
     columns = ", ".join(_FIELD[connection.dialect.name].format(i=i, name=name) for i, name in enumerate(names))
     source = "json_each(:rows)" if connection.dialect.name == "sqlite" else "json_array_elements(CAST(:rows AS json))"
     statement = text(f"SELECT {columns} FROM {source}").bindparams(  # noqa: S608 - made of our own constants
-        rows=msgspec.json.encode(list(rows)).decode()
+        rows=_json(rows)
     )
     return statement.columns(*(column(name, BigInteger) for name in names)).cte("listed")
+
+
+def numbered(connection: Connection, question_id: int, values: Sequence[int]) -> CTE:
+    """Many whole numbers of one question to join with, each with its place: a third of what `listed` takes."""
+    sent: str | list[int]
+    if connection.dialect.name == "sqlite":
+        # Told a constant, SQLite would read all of the question and look for each of its rows among the numbers.
+        source, sent = ":question_id + 0 * key AS question_id, key AS place, value FROM json_each(:sent)", _json(values)
+    else:
+        source, sent = _UNNESTED, list(values)
+    statement = text(f"SELECT {source}").bindparams(question_id=question_id, sent=sent)
+    return statement.columns(*(column(name, BigInteger) for name in ("question_id", "place", "value"))).cte("numbered")
+
+
+def insert_numbers(connection: Connection, table: Table, rows: Sequence[tuple[int, ...]]) -> None:
+    """Insert rows of whole numbers, as they are stored, into all columns of a table; what is there already stays.
+
+    One statement for all rows is what PostgreSQL takes fastest; SQLite takes a third of that for one per row.
+    """
+    if not rows:
+        return
+    names = [each.name for each in table.columns]
+    if connection.dialect.name == "sqlite":
+        statement = insert(connection, table).values({name: bindparam(name) for name in names}).on_conflict_do_nothing()
+        connection.exec_driver_sql(str(statement.compile(connection)), list(rows))
+    else:
+        chosen = select(listed(connection, rows, *names))
+        connection.execute(insert(connection, table).from_select(names, chosen).on_conflict_do_nothing())
 
 
 def execute_many(connection: Connection, statement: Executable, rows: list[dict[str, object]]) -> None:
     """Execute a statement once per row; nothing where there is no row."""
     if rows:
         connection.execute(statement, rows)
+
+
+def _json(rows: Collection[object]) -> str:
+    return msgspec.json.encode(list(rows)).decode()
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

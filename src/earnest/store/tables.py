@@ -121,6 +121,7 @@ survey = Table(
     Column("identifier", Utf8),  # None for one without, and for what was kept before this column
     Column("name", Utf8),
     Column("created_at", Double),
+    Column("changes", Integer, nullable=False, server_default="0"),  # the last `change` of a verdict
     UniqueConstraint("tenant", "digest"),
 )
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select, update
 
 from earnest.errors import NotFound
 from earnest.findings import CheckName, RespondentEvaluation
@@ -165,8 +165,9 @@ class Verdicts:
         """
         with writing(self._engine) as connection:
             # One at a time counts a survey's changes, so that none becomes visible behind a later one.
-            connection.execute(select(survey.c.id).where(survey.c.id == survey_id).with_for_update(key_share=True))
-            change = _last_change(connection, survey_id)
+            own = survey.c.id == survey_id
+            counted = update(survey).where(own).values(changes=survey.c.changes).returning(survey.c.changes)
+            change = int(connection.execute(counted).scalar_one())
             versions = {case.response_id: case.version for case, _, _ in results}
             for case, before, result in results:
                 versions[case.response_id] += 1
@@ -185,8 +186,10 @@ class Verdicts:
                         result=result,
                     )
                     .on_conflict_do_nothing()
-                )
-                change += added.rowcount
+                    .returning(verdict.c.change)
+                ).all()
+                change += len(added)
+            connection.execute(update(survey).where(own).values(changes=change))
             settle(connection, cases)
 
     def versions(self, tenant: str, survey_identifier: str, response_identifier: str) -> ResponseVerdicts:
@@ -277,8 +280,3 @@ def _survey(connection: Connection, tenant: str, identifier: str) -> int:
     if found is None:
         raise NotFound("There is no such survey.")
     return int(found)
-
-
-def _last_change(connection: Connection, survey_id: int) -> int:
-    last = select(func.coalesce(func.max(verdict.c.change), 0)).where(verdict.c.survey_id == survey_id)
-    return int(connection.execute(last).scalar_one())

@@ -71,6 +71,7 @@ def _extend_responses() -> None:
         sa.Column("identifier", sa.LargeBinary(), nullable=True),
         sa.Column("name", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=True),
+        sa.Column("changes", sa.Integer(), server_default="0", nullable=False),
     )
     _add(
         "question",
