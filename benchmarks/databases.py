@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,7 @@ class SqliteDatabase:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.disk = Disk(folder / "disk", 64)
         self._file = self.disk.folder / "earnest.db"
         self.url = f"sqlite:///{self._file}"
@@ -110,6 +112,7 @@ class PostgresDatabase:
         programs = postgres_programs()
         if programs is None:
             raise FileNotFoundError("PostgreSQL's server programs are not installed")
+        self.folder = folder
         self.disk = Disk(folder / "disk", 400)
         self._log = folder / "postgres.log"
         self._socket = folder / "socket"
@@ -181,13 +184,23 @@ Database = SqliteDatabase | PostgresDatabase
 
 def postgres_programs() -> Path | None:
     """The folder of the newest server that is installed; None where there is none."""
-    on_path = shutil.which("postgres")
-    if on_path:
-        return Path(on_path).parent
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: float(each.parent.name))
-    return next((each for each in reversed(folders) if (each / "initdb").exists()), None)
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: float(each.parent.name), reverse=True)
+    if on_path := shutil.which("postgres"):
+        folders.insert(0, Path(on_path).parent)
+    if pg_config := shutil.which("pg_config"):
+        named = subprocess.run([pg_config, "--bindir"], check=True, capture_output=True, text=True)
+        folders.append(Path(named.stdout.strip()))
+    return next((each for each in folders if (each / "postgres").exists() and (each / "initdb").exists()), None)
 
 
-def new_database(kind: str, folder: Path) -> Database:
-    """A database of a kind: "sqlite" or "postgresql"."""
-    return SqliteDatabase(folder) if kind == "sqlite" else PostgresDatabase(folder)
+@contextmanager
+def new_database(kind: str) -> Iterator[Database]:
+    """A database of a kind ("sqlite" or "postgresql") in a folder of its own, which has room for logs as well."""
+    with tempfile.TemporaryDirectory(prefix="earnest-database-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as somebody else
+        database = SqliteDatabase(folder) if kind == "sqlite" else PostgresDatabase(folder)
+        try:
+            yield database
+        finally:
+            database.close()

@@ -1,6 +1,6 @@
 """How many honest answers reach each score, per check: what the console says about a threshold before it is moved.
 
-    .venv/bin/python benchmarks/error_rates.py DATA
+    .venv/bin/python -m benchmarks.error_rates DATA
 
 Writes src/earnest/review/error_rates.json. Sources of 2025, when people could ask a chat model, are left out, and so
 are those that are known to hold what a check rightly flags (see "False flags" in docs/explanation/accuracy.md).

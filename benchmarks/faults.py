@@ -14,12 +14,12 @@ import argparse
 import random
 import signal
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from statistics import median
 from threading import Event, Lock, Thread
@@ -132,6 +132,15 @@ class Submitter:
         with self._lock:
             self._open = [each for each in self._open if each not in jobs]
 
+    def require_life(self) -> None:
+        """Make sure that there will be more.
+
+        Raises:
+            TimeoutError: The API took no batch for so long that the thread has given up.
+        """
+        if not self._thread.is_alive():
+            raise TimeoutError("nothing is submitted any more")
+
     def _submit(self) -> None:
         while not self._stop.is_set():
             self._stop.wait(SUBMIT_EVERY_S)
@@ -167,9 +176,9 @@ class Campaign:
         self._moments = random.Random(seed)
         self.findings = Findings()
 
-    def injections(self) -> dict[Fault, Callable[[], None]]:
+    def injections(self) -> dict[Fault, Callable[[], object]]:
         """What can be broken here, and how; the rest is noted."""
-        found: dict[Fault, Callable[[], None]] = {
+        found: dict[Fault, Callable[[], object]] = {
             Fault.KILL_API: lambda: self._kill("api"),
             Fault.KILL_WORKER: lambda: self._kill(self._a_worker()),
             Fault.KILL_ALL: lambda: self._kill(*self._fleet.pids),
@@ -178,9 +187,9 @@ class Campaign:
             Fault.CLOCK: self._move_clocks,
         }
         if isinstance(self._database, PostgresDatabase):
-            found |= {Fault.RESTART: self._restart, Fault.CUT: self._cut}
+            found |= {Fault.RESTART: partial(self._restart, self._database), Fault.CUT: self._database.cut}
         else:
-            found[Fault.LOCK] = self._lock
+            found[Fault.LOCK] = partial(self._database.lock, BROKEN_S)
         if self._database.disk.is_small:
             found[Fault.FULL] = self._fill
         else:
@@ -208,9 +217,10 @@ class Campaign:
             self.findings.refusals += caller.refusals
             self.findings.errors += caller.errors
 
-    def _after(self, inject: Callable[[], None]) -> float:
+    def _after(self, inject: Callable[[], object]) -> float:
         """Break something while jobs are under way, and compare what comes of them."""
         while not self._submitter.open():
+            self._submitter.require_life()
             time.sleep(0.02)
         time.sleep(self._moments.uniform(0, 1))
         start = time.monotonic()
@@ -256,18 +266,9 @@ class Campaign:
             time.sleep(0.2)
         engine.stop()
 
-    def _restart(self) -> None:
-        assert isinstance(self._database, PostgresDatabase)  # noqa: S101 - for the type checker
-        self._database.restart(immediately=self._moments.random() < 0.5)
+    def _restart(self, database: PostgresDatabase) -> None:
+        database.restart(immediately=self._moments.random() < 0.5)
         self._fleet.mend()
-
-    def _cut(self) -> None:
-        assert isinstance(self._database, PostgresDatabase)  # noqa: S101
-        self._database.cut()
-
-    def _lock(self) -> None:
-        assert isinstance(self._database, SqliteDatabase)  # noqa: S101
-        self._database.lock(BROKEN_S)
 
     def _fill(self) -> None:
         with self._database.disk.full():
@@ -293,23 +294,17 @@ def campaign(kind: str, *, faults: int, seed: int) -> Findings:
         faults: How many to inject; 0 for each kind once.
         seed: Of all that is drawn.
     """
-    with tempfile.TemporaryDirectory(prefix="earnest-faults-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL runs as somebody else
-        clock = folder / "clock"
+    with new_database(kind) as database:
+        clock = database.folder / "clock"
         command = python("-m", "benchmarks.tiny_earnest", str(LOOK_S), str(clock))
-        database = new_database(kind, folder)
-        try:
-            with (
-                Fleet(command, database.url, folder, EARNEST_CHUNK_SIZE=str(CHUNK)) as fleet,
-                Caller(fleet.address) as reader,
-            ):
-                with Submitter(fleet.address, random.Random(seed)) as submitter:
-                    run = Campaign(database, clock, fleet, submitter, reader, seed)
-                    run.inject(faults or len(run.injections()))
-                run.finish()
-        finally:
-            database.close()
+        with (
+            Fleet(command, database.url, database.folder, EARNEST_CHUNK_SIZE=str(CHUNK)) as fleet,
+            Caller(fleet.address) as reader,
+        ):
+            with Submitter(fleet.address, random.Random(seed)) as submitter:
+                run = Campaign(database, clock, fleet, submitter, reader, seed)
+                run.inject(faults or len(run.injections()))
+            run.finish()
     return run.findings
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -210,11 +210,19 @@ class Caller:
             if cursor is None:
                 return found
 
-    def _answered(self, method: str, path: str, **how: object) -> bytes:
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> bytes:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                response = self._http.request(method, path, **how)  # type: ignore[arg-type]
+                response = self._http.request(method, path, params=params, headers=headers, content=content)
             except httpx.TransportError as fault:
                 said = type(fault).__name__
             else:

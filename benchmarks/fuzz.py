@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from earnest.api import stream
 from earnest.api.batch_body import read_batch
 from earnest.api.contract import EvaluationRequest
-from earnest.api.data_quality import limit_of
+from earnest.api.data_quality import page_of
 from earnest.api.decode import decode
 from earnest.errors import EarnestError
 from earnest.files.delimited import Delimited
@@ -171,13 +171,14 @@ def _batch(*, lines: bool) -> Callable[[bytes, random.Random], object]:
 def _inflate(coding: str) -> Callable[[bytes, random.Random], object]:
     def read(data: bytes, draw: random.Random) -> object:
         inflater = stream._INFLATERS[coding]()
-        writer = stream._Writer(BytesIO(), 1_000_000)
+        file = BytesIO()
+        writer = stream._Writer(file, 1_000_000)
         while data:
             size = draw.randint(1, len(data))
             writer.write(inflater, data[:size])
             data = data[size:]
         inflater.end()
-        return writer.size
+        return file.tell()
 
     return read
 
@@ -187,7 +188,7 @@ def _query(data: bytes, _: random.Random) -> object:
     try:
         return position_of(text, JOB)
     except EarnestError:
-        return limit_of(text)
+        return page_of({"limit": text})
 
 
 def _table(path: Path) -> Callable[[bytes, random.Random], object]:

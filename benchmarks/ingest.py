@@ -1,6 +1,6 @@
 """How much memory and time it takes to take a batch in, for bodies of 2, 20 and 200 MB, side by side in one run.
 
-    .venv/bin/python benchmarks/ingest.py [BATCH.json]
+    .venv/bin/python -m benchmarks.ingest [BATCH.json]
 
 Each body is posted to a server of its own, without a worker, on SQLite: the respondents of the example survey (or of
 the batch body named on the command line), with their key events, over and over. Prints a Markdown table. Memory is the
@@ -11,11 +11,7 @@ database; "single" the longest evaluation of a single respondent, in a second ru
 
 import gzip
 import json
-import os
-import signal
-import socket
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,9 +21,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 import httpx
+from benchmarks.fleet import BATCH, KEY, ROOT, Fleet, python
 
-ROOT = Path(__file__).resolve().parent.parent
-KEY = "ek_ingest_abcdefghijklmnopqrstuvwxyz"
 SIZES_MB = (2, 20, 200)
 PAUSE_S = 0.01
 HEAD = {"surveyName": "Ingest", "surveyIdentifier": "ingest"}
@@ -130,13 +125,17 @@ def measure(source: Path, size: int, folder: Path, write: Callable[[Path, Iterat
     headers |= {"Content-Encoding": "gzip"} if is_lines else {}
     for asks in (False, True):
         database = folder / f"earnest-{asks}.db"
-        with serving(database) as (process, url), httpx.Client(base_url=url, timeout=600) as client:
-            client.headers["X-Aftercare-Key"] = KEY
+        url = f"sqlite:///{database}"
+        with (
+            Fleet(python("-m", "earnest"), url, folder, workers=0, EARNEST_THREADS="0") as fleet,
+            httpx.Client(base_url=fleet.address, timeout=600, headers={"X-Aftercare-Key": KEY}) as client,
+        ):
+            process = fleet.pids["api"]
             if asks:
                 warm = {"surveyEntries": [{"question": "Why?", "answer": "The first answer loads the model."}]}
                 client.post("/api/v1/data-quality", json=warm).raise_for_status()
             small = {**HEAD, "responses": [{"surveyEntries": [{"question": "Why?", "answer": "Because."}]}]}
-            client.post("/api/v1/data-quality/batch", json=small).raise_for_status()
+            client.post(BATCH, json=small).raise_for_status()
             before = status_mb(process, "RssAnon")
             stop = Event()
             found = Seen()
@@ -146,9 +145,7 @@ def measure(source: Path, size: int, folder: Path, write: Callable[[Path, Iterat
                 thread.start()
             start = time.monotonic()
             with body.open("rb") as file:
-                httpx.post(
-                    f"{url}/api/v1/data-quality/batch", content=file, headers=headers, timeout=600
-                ).raise_for_status()
+                httpx.post(fleet.address + BATCH, content=file, headers=headers, timeout=600).raise_for_status()
             seconds = time.monotonic() - start
             stop.set()
             for thread in threads:
@@ -161,36 +158,6 @@ def measure(source: Path, size: int, folder: Path, write: Callable[[Path, Iterat
                 seen.peak_mb = status_mb(process, "VmHWM")
                 seen.database_mb = database.stat().st_size / 1e6
     return seen
-
-
-class serving:  # noqa: N801 - read as a verb
-    """A server without a worker, as long as the block lasts: its process and its address."""
-
-    def __init__(self, database: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        environment = os.environ | {
-            "EARNEST_DATABASE_URL": f"sqlite:///{database}",
-            "EARNEST_API_KEY": KEY,
-            "EARNEST_PORT": str(self._port),
-            "EARNEST_LOG_LEVEL": "ERROR",
-        }
-        command = [sys.executable, "-m", "earnest", "serve", "--no-worker"]
-        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-
-    def __enter__(self) -> tuple[int, str]:
-        url = f"http://127.0.0.1:{self._port}"
-        for _ in range(600):
-            try:
-                httpx.get(f"{url}/healthz").raise_for_status()
-                return self._process.pid, url
-            except httpx.TransportError:
-                time.sleep(0.1)
-        raise TimeoutError
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(60)
 
 
 def main() -> None:

@@ -13,14 +13,14 @@ import os
 import random
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
-from threading import Event, Thread
+from threading import Event
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -107,9 +107,9 @@ def cpu_s(pid: int) -> float:
 
 
 @contextmanager
-def fleet_on(database: Database, folder: Path, workers: int) -> Iterator[Fleet]:
+def fleet_on(database: Database, workers: int) -> Iterator[Fleet]:
     """Earnest as it ships, with so many workers, all of which have loaded their model."""
-    with Fleet(python("-m", "earnest"), database.url, folder, workers=workers) as fleet:
+    with Fleet(python("-m", "earnest"), database.url, database.folder, workers=workers) as fleet:
         with Caller(fleet.address) as caller:
             caller.results(caller.submit(body_of("Warm up", Panel(99).respondents(400 * workers))))
         yield fleet
@@ -129,18 +129,19 @@ def under_load(database: Database, fleet: Fleet, minutes: float) -> Seen:
     for _ in range(JOBS_ALONE):
         seen.alone_s.append(_small_job_s(callers[0], Panel(6)))
     start = time.monotonic()
-    work = [Thread(target=_submit_small, args=(each, Panel(i), seen, stop, start)) for i, each in enumerate(callers)]
-    work += [
-        Thread(target=_submit_huge, args=(huge, seen, stop)),
-        Thread(target=_read, args=(reader, page, seen, stop)),
-        Thread(target=_sample, args=(fleet, seen, stop, start)),
-    ]
-    for thread in work:
-        thread.start()
-    time.sleep(60 * minutes)
-    stop.set()
-    for thread in work:
-        thread.join()
+    with ThreadPoolExecutor(len(callers) + 3) as threads:
+        work = [threads.submit(_submit_small, each, Panel(i), seen, stop, start) for i, each in enumerate(callers)]
+        work += [
+            threads.submit(_submit_huge, huge, seen, stop),
+            threads.submit(_read, reader, page, seen, stop),
+            threads.submit(_sample, fleet, seen, stop, start),
+        ]
+        try:
+            time.sleep(60 * minutes)
+        finally:
+            stop.set()
+    for each in work:
+        each.result()  # whoever gave up says why
     for caller in seen.callers:
         caller.close()
     return seen
@@ -182,11 +183,11 @@ def _sample(fleet: Fleet, seen: Seen, stop: Event, start: float) -> None:
             seen.rss_mb.setdefault(name, []).append((time.monotonic() - start, resident_mb(pid)))
 
 
-def one_and_two_workers(database: Database, folder: Path, size: int) -> tuple[float, float]:
+def one_and_two_workers(database: Database, size: int) -> tuple[float, float]:
     """Seconds for a batch of so many respondents, with one worker and with two."""
     took = []
     for workers in (1, 2):
-        with fleet_on(database, folder, workers) as fleet, Caller(fleet.address) as caller:
+        with fleet_on(database, workers) as fleet, Caller(fleet.address) as caller:
             body = body_of("Ratio", Panel(workers).respondents(size))
             start = time.monotonic()
             caller.results(caller.submit(body))
@@ -194,10 +195,10 @@ def one_and_two_workers(database: Database, folder: Path, size: int) -> tuple[fl
     return took[0], took[1]
 
 
-def cost_of_size(database: Database, folder: Path, sizes: Sequence[int]) -> list[tuple[float, float]]:
+def cost_of_size(database: Database, sizes: Sequence[int]) -> list[tuple[float, float]]:
     """CPU milliseconds of the worker per respondent, and its memory afterwards, by the size of the job."""
     found = []
-    with fleet_on(database, folder, 1) as fleet, Caller(fleet.address) as caller:
+    with fleet_on(database, 1) as fleet, Caller(fleet.address) as caller:
         pid = fleet.pids["worker-1"]
         for number, size in enumerate(sizes):
             before = cpu_s(pid)
@@ -206,7 +207,7 @@ def cost_of_size(database: Database, folder: Path, sizes: Sequence[int]) -> list
     return found
 
 
-def pages(database: Database, folder: Path, sizes: Sequence[int]) -> list[float]:
+def pages(database: Database, sizes: Sequence[int]) -> list[float]:
     """p95 of reading a page of 200 from the middle of a job, in milliseconds, by the size of the job."""
     service = Service.open(Settings(database_url=database.url))
     jobs = []
@@ -216,7 +217,7 @@ def pages(database: Database, folder: Path, sizes: Sequence[int]) -> list[float]
         jobs.append(service.keep("default", batch, [_without_findings(each) for each in respondents]))
     service.close()
     with (
-        Fleet(python("-m", "earnest"), database.url, folder, workers=0) as fleet,
+        Fleet(python("-m", "earnest"), database.url, database.folder, workers=0) as fleet,
         Caller(fleet.address) as caller,
     ):
         took: list[list[float]] = [[] for _ in jobs]
@@ -273,35 +274,29 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0)
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="earnest-load-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL runs as somebody else
-        database = new_database(asked.database, folder)
-        try:
-            with fleet_on(database, folder, 2) as fleet:
-                seen = under_load(database, fleet, asked.minutes)
-            draw(seen)
-            print("\n".join(report(asked.database, asked.minutes, seen)), flush=True)
-            if asked.scale:
-                ratios(database, folder, asked.scale)
-        finally:
-            database.close()
+    with new_database(asked.database) as database, fleet_on(database, 2) as fleet:
+        seen = under_load(database, fleet, asked.minutes)
+    draw(seen)
+    print("\n".join(report(asked.database, asked.minutes, seen)), flush=True)
+    if asked.scale:
+        with new_database(asked.database) as database:  # in which no large job is left that workers would take up
+            ratios(database, asked.scale)
     return 1 if any(caller.errors for caller in seen.callers) else 0
 
 
-def ratios(database: Database, folder: Path, scale: float) -> None:
+def ratios(database: Database, scale: float) -> None:
     """Measure the ratios and print them."""
     print("### Ratios\n\n| what | measured | ratio | goal |\n|---|---|---|---|")
     sizes = [1_000, 100_000]
-    small, large = pages(database, folder, sizes)
+    small, large = pages(database, sizes)
     of = "p95 of a page of 200, of 100,000 respondents to of 1,000"
     print(f"| {of} | {large:.0f} ms, {small:.0f} ms | {large / small:.2f} | ≤ 3 |", flush=True)
     size = max(2_000, round(10_000 * scale))
-    one, two = one_and_two_workers(database, folder, size)
+    one, two = one_and_two_workers(database, size)
     of = f"a batch of {size:,}, two workers to one"
     print(f"| {of} | {two:.0f} s, {one:.0f} s | {two / one:.2f} | ≤ 0.6 |", flush=True)
     sizes = [1_000, max(2_000, round(100_000 * scale))]
-    (small, _), (large, memory) = cost_of_size(database, folder, sizes)
+    (small, _), (large, memory) = cost_of_size(database, sizes)
     of = f"CPU of the worker per respondent, a job of {sizes[1]:,} to one of 1,000"
     print(f"| {of} | {large:.1f} ms, {small:.1f} ms | {large / small:.2f} | ≤ 1.25 |")
     print(f"| memory of the worker after it | {memory:.0f} MB | | ≤ 700 MB |")

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 from tests.jobs.tiny import Witness, tiny_evaluator
 
@@ -60,5 +61,5 @@ class Clock:
 if __name__ == "__main__":
     watch.LOOK_S = float(sys.argv[1])
     time.time = Clock(Path(sys.argv[2])).time
-    Service.open = partial(Service.open, evaluator=tiny_evaluator(Slow()))  # type: ignore[method-assign]
+    mock.patch.object(Service, "open", partial(Service.open, evaluator=tiny_evaluator(Slow()))).start()
     app(sys.argv[3:])

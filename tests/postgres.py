@@ -17,12 +17,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from benchmarks.databases import INITDB, postgres_programs
 from dbos import DBOS
+from tests.lacking import lacking
 
 from earnest.store import open_store
 
 PATIENCE_S = 30
-INITDB = ["-U", "earnest", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
 SETTINGS = [
     "--listen_addresses=",  # a socket in a folder of its own: no port to fight over, nobody else can connect
     "--fsync=off",
@@ -80,9 +81,9 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A server that lives as long as the tests do."""
-    programs = _programs()
+    programs = postgres_programs()
     if programs is None:
-        pytest.skip("PostgreSQL's server programs are not installed")
+        lacking("PostgreSQL's server programs are not installed")
     folder = Path(tempfile.mkdtemp(prefix="earnest-postgres-"))
     user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses root
     if user:
@@ -153,18 +154,6 @@ def new_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     postgres: Postgres = request.getfixturevalue("postgres")
     with postgres.database(template=request.getfixturevalue("postgres_template")) as url:
         yield url
-
-
-def _programs() -> Path | None:
-    """The folder of the newest server that is installed."""
-    on_path = shutil.which("postgres")
-    if on_path and shutil.which("initdb"):
-        return Path(on_path).parent
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: float(each.parent.name), reverse=True)
-    if pg_config := shutil.which("pg_config"):
-        named = subprocess.run([pg_config, "--bindir"], check=True, capture_output=True, text=True)
-        folders.append(Path(named.stdout.strip()))
-    return next((each for each in folders if (each / "postgres").exists() and (each / "initdb").exists()), None)
 
 
 def _wait_until_up(server: Postgres) -> None:

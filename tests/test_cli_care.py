@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 import pytest
 from tests.jobs.tiny import some_respondents, tiny_evaluator
+from tests.lacking import lacking
 from tests.postgres import Postgres
 from typer.testing import CliRunner
 
@@ -151,7 +152,7 @@ def test_a_dump_of_postgresql_is_restored_and_its_jobs_complete(
     postgres: Postgres, postgres_template: str, tmp_path: Path
 ) -> None:
     if shutil.which("pg_dump") is None or shutil.which("pg_restore") is None:
-        pytest.skip("PostgreSQL's client programs are not installed")
+        lacking("PostgreSQL's client programs are not installed")
     dump = str(tmp_path / "earnest.dump")
     with postgres.database(template=postgres_template) as url, postgres.database() as other:
         service = Service.open(Settings(database_url=url, chunk_size=5), evaluator=tiny_evaluator())

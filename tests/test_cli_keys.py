@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from earnest.cli import app
-from earnest.cli.keys import seconds
+from earnest.cli.terminal import seconds
 from earnest.errors import InvalidInput, InvalidKey, MissingScope
 from earnest.service import Scope, Service
 from earnest.settings import Settings

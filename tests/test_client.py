@@ -10,13 +10,14 @@ import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
+from tests.api.conftest import in_memory
 
 from earnest import EarnestError, Entry, KeyStroke, Paste, Respondent
 from earnest.api.app import create_app
 from earnest.client import AsyncClient, Client
-from earnest.errors import IdempotencyConflict, InvalidInput, InvalidKey, NotFound
+from earnest.errors import IdempotencyConflict, InvalidInput, InvalidKey, MissingScope, NotFound
 from earnest.findings import CheckName, DataQualityBatchResponse, DetectionMode, JobStatus
-from earnest.service import Service
+from earnest.service import Scope, Service
 from earnest.settings import Settings
 
 KEY = "a-key-for-the-tests-of-the-client"
@@ -109,8 +110,7 @@ def test_a_batch_is_waited_for_and_comes_whole(api: Client) -> None:
 
 def test_the_same_awaited(app: Litestar) -> None:
     async def judge() -> tuple[DataQualityBatchResponse, DataQualityBatchResponse]:
-        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar has names for what ASGI leaves open
-        async with AsyncClient("http://earnest", KEY, transport=transport) as api:
+        async with AsyncClient("http://earnest", KEY, transport=in_memory(app)) as api:
             assert (await api.quality.evaluate([Entry(QUESTION, "asdf jkl asdf")])).num_issues > 0
             queued = await api.quality.evaluateBatch(RESPONDENTS, survey_name="Coffee", quality_issues=["Nonsense"])
             return queued, await api.quality.wait_for_batch(queued.batch_job_id, poll_seconds=0.05)
@@ -118,9 +118,12 @@ def test_the_same_awaited(app: Litestar) -> None:
     check_batch(*asyncio.run(judge()))
 
 
-def test_errors_are_ours_by_their_code(api: Client, address: str) -> None:
+def test_errors_are_ours_by_their_code(api: Client, address: str, service: Service) -> None:
     with Client(address, "wrong") as stranger, pytest.raises(InvalidKey):
         stranger.quality.evaluate([Entry(QUESTION, "It tastes good.")])
+    reader = service.create_key("reader", scopes=frozenset({Scope.READ}))
+    with Client(address, reader) as reading, pytest.raises(MissingScope):
+        reading.quality.evaluate([Entry(QUESTION, "It tastes good.")])
     with pytest.raises(InvalidInput) as raised:
         api.quality.evaluate([{"question": QUESTION}], survey_name="Coffee")
     assert list(raised.value.details) == ["surveyEntries[0].answer"]

@@ -25,7 +25,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from earnest.errors import EarnestError, IdempotencyConflict, InvalidInput, InvalidKey, NotFound, TooLarge
+from earnest.errors import EarnestError, IdempotencyConflict, InvalidInput, InvalidKey, MissingScope, NotFound, TooLarge
 from earnest.findings import (
     BatchJobResults,
     CheckName,
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 Json = Mapping[str, object]
 BY_CODE: dict[str, type[EarnestError]] = {
-    kind.code: kind for kind in (InvalidInput, InvalidKey, NotFound, IdempotencyConflict, TooLarge)
+    kind.code: kind for kind in (InvalidInput, InvalidKey, MissingScope, NotFound, IdempotencyConflict, TooLarge)
 }
 SECONDS_FOR_AN_ANSWER = 60.0
 PIECE = 65_536  # bytes of a long body that are sent at once

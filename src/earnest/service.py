@@ -15,7 +15,7 @@ All methods block and may be called from any thread.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 
 import msgspec
@@ -39,6 +39,7 @@ from earnest.store.allowances import Admitted, Allowance, Rate, TenantUse
 from earnest.store.base import (
     LONGEST_IDENTIFIER,
     TOO_LONG,
+    Admit,
     ApiKey,
     Batch,
     Idempotency,
@@ -162,8 +163,7 @@ class Service(Access):
             raise InvalidInput(details=faults)
         evaluator = self.evaluator
         encoder = evaluator.encoder.revision
-        self._store.allowances.take_respondent(tenant, self._allowance)
-        kept = self._store.responses.keep(tenant, part, encoder)
+        kept = self._store.responses.keep(tenant, part, encoder, admit=self._admit(tenant))
         [observed] = observe_kept(evaluator, [kept])
         sightings = list(observed.sightings.values())
         self._store.responses.save_observed(kept, observed.encoded[-len(part.entries) :], sightings, encoder=encoder)
@@ -209,10 +209,11 @@ class Service(Access):
             chunk_size=self.settings.chunk_size,
             enqueue=self.engine.enqueue,
             idempotency=idempotency,
-            admit=lambda connection, count: self._store.allowances.take_respondents(
-                connection, tenant, count, self._allowance
-            ),
+            admit=self._admit(tenant),
         )
+
+    def _admit(self, tenant: str) -> Admit:
+        return partial(self._store.allowances.take_respondents, tenant=tenant, general=self._allowance)
 
     def submitted(self, tenant: str, idempotency: Idempotency) -> str | None:
         """The id of the job that was submitted with this key; None where none was.
@@ -272,13 +273,13 @@ class Service(Access):
         """The newest completed job, of one tenant or of all; None where there is none."""
         return self._store.jobs.latest(tenant)
 
-    def list_jobs(self, tenant: str | None, *, cursor: str | None = None, limit: int = 50) -> JobList:
-        """How jobs stand, the newest first; None is all tenants.
+    def list_jobs(self, tenant: str | None, *, cursor: str | None = None, limit: int | None = None) -> JobList:
+        """How jobs stand, the newest first and at most 50 where no limit is named; None is all tenants.
 
         Raises:
             InvalidInput: The cursor is none that was handed out, or the limit is out of range.
         """
-        return self._store.reports.list(tenant, cursor=cursor, limit=limit)
+        return self._store.reports.list(tenant, cursor=cursor, limit=50 if limit is None else limit)
 
     def job(self, tenant: str | None, job_id: str) -> JobReport:
         """How a job stands, and who could not be judged; None is all tenants.

@@ -2,19 +2,39 @@
 
 import time
 from collections.abc import Iterator
-from threading import Thread
+from threading import Event, Semaphore, Thread
 
 import httpx
 import pytest
 import uvicorn
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from earnest.api.app import create_app
 from earnest.api.limits import KEEP_ALIVE_S, MOST_HEAD_BYTES, Door
-from earnest.service import Service
+from earnest.service import Part, PartEvaluation, Service
 from earnest.settings import Settings
 
 KEY = "ek_test_abcdefghijklmnopqrstuvwxyz"
+
+
+def in_memory(app: Litestar, client: str = "127.0.0.1") -> httpx.ASGITransport:
+    """Carries requests to an application without a network, as if they came from this address."""
+    return httpx.ASGITransport(app, client=(client, 50_000))  # type: ignore[arg-type]  # Litestar's scope is narrower
+
+
+class Slow(Service):
+    """A service whose judges take their time."""
+
+    def __init__(self, settings: Settings, like: Service) -> None:
+        super().__init__(settings, like._store, like.evaluator)
+        self.judging, self.may_end = Semaphore(0), Event()
+
+    def evaluate(self, tenant: str, part: Part) -> PartEvaluation:
+        """Judge when the test lets it."""
+        self.judging.release()
+        assert self.may_end.wait(30)
+        return super().evaluate(tenant, part)
 
 
 @pytest.fixture(scope="session")

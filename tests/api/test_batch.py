@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 from litestar.testing import TestClient
+from tests.api.conftest import KEY
 
 from earnest.api.app import create_app
 from earnest.service import Service
 from earnest.settings import Settings
 
-KEY = "ek_test_abcdefghijklmnopqrstuvwxyz"
 BATCH = "/api/v1/data-quality/batch"
 
 

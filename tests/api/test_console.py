@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+from tests.api.conftest import in_memory
 
 from earnest.api.app import create_app
 from earnest.service import Service
@@ -35,8 +36,7 @@ def get(
     headers: Mapping[str, str] | None = None,
 ) -> httpx.Response:
     async def ask() -> httpx.Response:
-        app = create_app(service)
-        transport = httpx.ASGITransport(app, client=(client, 50_000), raise_app_exceptions=False)  # type: ignore[arg-type]
+        transport = in_memory(create_app(service), client)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as browser:
             return await browser.get(path, headers={"Host": host, **(headers or {})})
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 from litestar.testing import TestClient
-from tests.api.conftest import KEY
+from tests.api.conftest import KEY, in_memory
 
 from earnest.api.app import create_app
 from earnest.service import Service
@@ -90,7 +90,7 @@ def from_here(service: Service, path: str) -> httpx.Response:
     """What a browser on this machine gets in the end."""
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(create_app(service), client=("127.0.0.1", 50_000))  # type: ignore[arg-type]
+        transport = in_memory(create_app(service))
         async with httpx.AsyncClient(
             transport=transport, base_url="http://127.0.0.1:8000", follow_redirects=True
         ) as browser:

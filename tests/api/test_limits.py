@@ -5,7 +5,6 @@ import re
 import socket
 from contextlib import suppress
 from dataclasses import replace
-from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,13 +13,13 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.api.conftest import KEY, Slow, in_memory
 
 from earnest.api import limits
 from earnest.api.app import create_app
 from earnest.api.errors import BY_STATUS
-from earnest.service import Part, Service
+from earnest.service import Service
 
-KEY = "ek_test_abcdefghijklmnopqrstuvwxyz"
 ONE = "/api/v1/data-quality"
 BODY: dict[str, Any] = {"surveyEntries": [{"question": "Why?", "answer": "Because"}]}
 
@@ -113,21 +112,9 @@ def test_a_head_that_does_not_end_is_not_waited_for(server: str, monkeypatch: py
                 pass
 
 
-class Slow(Service):
-    """A real service whose judges take their time."""
-
-    may_end = Event()
-    judging = Semaphore(0)
-
-    def evaluate(self, tenant: str, part: Part) -> Any:
-        self.judging.release()
-        assert self.may_end.wait(30)
-        return super().evaluate(tenant, part)
-
-
 def test_a_busy_server_says_so_and_is_alive(service: Service) -> None:
-    slow = Slow(replace(service.settings, most_requests=1), service._store, service.evaluator)
-    transport = httpx.ASGITransport(create_app(slow))  # type: ignore[arg-type]
+    slow = Slow(replace(service.settings, most_requests=1), service)
+    transport = in_memory(create_app(slow))
 
     async def ask() -> tuple[httpx.Response, httpx.Response, httpx.Response, httpx.Response]:
         headers = {"X-Aftercare-Key": KEY}

@@ -8,6 +8,7 @@ import anyio
 import httpx
 import pytest
 from litestar.testing import TestClient
+from tests.api.conftest import in_memory
 from tests.jobs.tiny import tiny_evaluator
 
 from earnest.api import metrics
@@ -38,7 +39,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
 
 def scrape(service: Service, client: str = "127.0.0.1", headers: Mapping[str, str] | None = None) -> httpx.Response:
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(create_app(service), client=(client, 50_000))  # type: ignore[arg-type]
+        transport = in_memory(create_app(service), client)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as reader:
             return await reader.get("/metrics", headers=dict(headers or {}))
 

@@ -2,17 +2,16 @@
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
 import httpx
+from tests.api.conftest import KEY, Slow, in_memory
 
 from earnest.api.app import create_app
-from earnest.service import Part, Service
+from earnest.service import Service
 
-KEY = "ek_test_abcdefghijklmnopqrstuvwxyz"
 BODY: dict[str, Any] = {"surveyEntries": [{"question": "Why?", "answer": "Because"}]}
 
 
@@ -39,27 +38,14 @@ def test_the_client_of_a_published_sample_gets_its_answer(server: str) -> None:
     assert response.status_code == 200
 
 
-class Slow(Service):
-    """A real service whose judges take their time."""
-
-    may_end = Event()
-    judging = Semaphore(0)
-
-    def evaluate(self, tenant: str, part: Part) -> Any:
-        self.judging.release()
-        assert self.may_end.wait(30)
-        return super().evaluate(tenant, part)
-
-
 def test_all_other_requests_go_on_while_every_judge_is_busy(service: Service) -> None:
-    slow = Slow(service.settings, service._store, service.evaluator)
+    slow = Slow(service.settings, service)
     app = create_app(slow)
 
     async def ask() -> tuple[list[int], int, int]:
         statuses: list[int] = []
-        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://x", headers={"X-Aftercare-Key": KEY}, timeout=60
+            transport=in_memory(app), base_url="http://x", headers={"X-Aftercare-Key": KEY}, timeout=60
         ) as client:
 
             async def evaluate() -> None:

@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.lacking import lacking
 
 from earnest.api.app import create_app
 from earnest.service import Service
@@ -24,7 +25,7 @@ ARGUMENTS = [
 def chromium() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
-        pytest.skip("No Chromium was found on the PATH; on Debian, `apt-get install chromium` brings one.")
+        lacking("No Chromium was found on the PATH; on Debian, `apt-get install chromium` brings one.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from playwright.sync_api import Page
+from tests.lacking import lacking
 
 from earnest.api.contract import SurveyEntry
 
@@ -57,7 +58,7 @@ def compose(page: Page, parts: list[str], text: str) -> None:
 def test_it_is_small_and_is_what_its_source_builds_to(script: Path, tmp_path: Path) -> None:
     assert len(gzip.compress(script.read_bytes(), 9)) <= MOST_BYTES
     if not shutil.which("node") or not (BROWSER / "node_modules" / ".bin" / "esbuild").exists():
-        pytest.skip("Whether it is what its source builds to needs Node and `npm ci` in browser/.")
+        lacking("Node is not there, or esbuild, which `npm ci` in browser/ brings.")
     built = tmp_path / "capture.js"
     subprocess.run(["npm", "run", "--silent", "build", "--", f"--outfile={built}"], cwd=BROWSER, check=True)
     assert built.read_bytes() == script.read_bytes()

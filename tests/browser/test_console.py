@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.api.reviewed import judge_survey
+from tests.lacking import lacking
 
 from earnest.api.app import create_app
 from earnest.findings import CheckName
@@ -118,7 +119,7 @@ def test_copies_are_drawn_and_lead_to_the_respondent(page: Page, example: str) -
 @pytest.mark.parametrize("part", ["", "/what-if", "/questions", "/questions/0", "/copies"])
 def test_no_serious_fault_is_found_by_axe(chromium: Browser, example: str, part: str, scheme: str) -> None:
     if not AXE.is_file():
-        pytest.skip("axe-core is not there: run npm ci in browser/.")
+        lacking("axe-core is not there: run npm ci in browser/.")
     context = chromium.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(example + part)

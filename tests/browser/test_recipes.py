@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 from playwright.sync_api import Page
+from tests.lacking import lacking
 
 from earnest.survey import Capture, KeyStroke, Paste
 
@@ -43,7 +44,7 @@ def code(recipe: str, language: str) -> list[str]:
 
 def package(name: str) -> Path:
     if not (PACKAGES / name).exists():
-        pytest.skip(f"{name} is not there; `npm ci` in browser/ brings it.")
+        lacking(f"{name} is not there; `npm ci` in browser/ brings it.")
     return PACKAGES / name
 
 

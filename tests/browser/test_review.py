@@ -67,6 +67,7 @@ def rulings(desk: Desk, job: str, coder: str) -> dict[int, str]:
 def test_a_survey_is_reviewed_by_keyboard_only(page: Page, desk: Desk, job: str) -> None:
     enter(page, desk, "coder-a", f"/desk/{job}/review")
     page.keyboard.press("j")
+    page.wait_for_url("**/review/0?*")  # loaded: its keys are listened to
     shown(page, "R_0")
     page.keyboard.press("r")
     shown(page, "R_1")

@@ -29,7 +29,7 @@ def without(case: Case, evidence: str) -> Case | None:
         return {name: value for name, value in case.items() if name != "siblings"}
     if re.search("pasted|keys|typed|read off", evidence, re.IGNORECASE):
         return {name: value for name, value in case.items() if name not in {"keys", "typed", "pastes"}}
-    if "such as" in evidence or "the text reads" in evidence:  # what is said is said of the whole answer
+    if "such as" in evidence:  # examples of what is everywhere in the answer
         return None
     answer = case["answer"]
     for span in quoted:

@@ -3,6 +3,7 @@
 import pytest
 from benchmarks.databases import postgres_programs
 from benchmarks.faults import campaign
+from tests.lacking import lacking
 from tests.postgres import BOTH, POSTGRESQL
 
 pytestmark = pytest.mark.slow
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("kind", BOTH)
 def test_whatever_breaks_every_respondent_is_judged_exactly_once(kind: str) -> None:
     if kind == POSTGRESQL and postgres_programs() is None:
-        pytest.skip("PostgreSQL's server programs are not installed")
+        lacking("PostgreSQL's server programs are not installed")
     findings = campaign(kind, faults=0, seed=2026)
     assert (findings.lost, findings.twice, findings.different, findings.twice_submitted) == (0, 0, 0, 0)
     assert findings.errors == []

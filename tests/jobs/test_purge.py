@@ -16,7 +16,9 @@ from earnest.findings import CheckName
 from earnest.review.decisions import Ruling
 from earnest.service import Batch, Part, Service
 from earnest.store import tables
+from earnest.store.corpus import digest_of
 from earnest.store.engines import connect
+from earnest.store.responses import named
 from earnest.store.selection import Selection, Thing
 from earnest.survey import Entry, KeyStroke, Respondent, Survey
 
@@ -180,6 +182,17 @@ def test_what_is_old_goes_and_what_is_young_stays(service: Service, engine: Engi
         assert len(finished(service, kept).items) == count
     service.purge.answers(Selection(before=time.time() + 1))
     assert nothing_but_names(engine)
+
+
+def test_a_dry_run_leaves_even_a_survey_that_is_bare(service: Service, engine: Engine) -> None:
+    """As a purge leaves one that was killed just before its end."""
+    surveys = [{"tenant": "t", "digest": digest_of(named(name))} for name in ("s", "newer")]
+    with engine.begin() as connection:
+        connection.execute(tables.survey.insert(), surveys)
+    service.purge.answers(Selection(survey="s"), dry_run=True)
+    assert rows(engine)["survey"] == 2
+    service.purge.answers(Selection(survey="s"))
+    assert rows(engine)["survey"] == 1
 
 
 def test_key_events_go_sooner(service: Service, engine: Engine) -> None:

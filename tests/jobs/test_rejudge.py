@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from tests.jobs.conftest import PATIENCE_S, finished
+from tests.jobs.tiny import Stumbling
 
 from earnest.errors import InvalidInput, NotFound
 from earnest.findings import CheckName, RespondentEvaluation
@@ -134,11 +135,12 @@ def test_short_answers_that_coincide_make_nobody_look_again(working: Service, su
 
 def test_whoever_cannot_be_judged_again_keeps_the_verdict(working: Service, survey: Survey) -> None:
     stumbling = working.evaluator.checks[0]
-    stumbling.broken = False  # type: ignore[attr-defined]
+    assert isinstance(stumbling, Stumbling)
+    stumbling.broken = False
     at_once(working, survey, "broken", STORY)
     at_once(working, survey, "ann", STORY)
     verdicts(working, survey, "broken", 2)
-    stumbling.broken = True  # type: ignore[attr-defined]
+    stumbling.broken = True
     at_once(working, survey, "bob", STORY)
     verdicts(working, survey, "ann", 2)
     assert len(verdicts(working, survey, "broken", 2).versions) == 2

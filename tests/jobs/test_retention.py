@@ -3,16 +3,20 @@
 import time
 from collections.abc import Iterator
 
+import msgspec
 import pytest
+import zstandard
 from sqlalchemy import Engine, func, select, update
 from tests.store.test_jobs import Queue, batch, judge, observe, submit
 
 from earnest.errors import NotFound
+from earnest.findings import JobStatus
 from earnest.jobs.retention import DAY_S, Retention
 from earnest.settings import Settings
 from earnest.store import Store, open_store
 from earnest.store.engines import connect
 from earnest.store.responses import pack
+from earnest.store.selection import Selection, Thing
 from earnest.store.tables import job, part, typing
 from earnest.survey import Entry, KeyStroke, Respondent
 
@@ -61,6 +65,31 @@ def test_key_events_go_first_and_then_everything(store: Store, engine: Engine) -
             assert len(store.jobs.page("t", done, cursor=None, limit=10).items) == 2
     with pytest.raises(NotFound):
         store.jobs.page("t", done, cursor=None, limit=10)
+
+
+def test_what_release_1_0_kept_of_typing_goes_as_well(
+    store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It kept key events among the answers, and noted no time; its parts are as young as the first one that has one."""
+    monkeypatch.setattr("earnest.store.untyping.AT_ONCE", 2)
+    submit(store, Queue(), 6)
+    keys = (KeyStroke(key="a", down_ms=0, hold_ms=80, code="KeyA"),)
+    old = zstandard.compress(msgspec.msgpack.encode((Entry(question="Why?", answer="typed", key_events=keys),)))
+    with engine.begin() as connection:
+        young = connection.execute(select(func.max(part.c.id))).scalar_one()
+        connection.execute(update(part).where(part.c.id < young).values(entries=old, arrived_at=None))
+        connection.execute(update(job).values(status=JobStatus.COMPLETED))
+    before = time.time() - 7 * DAY_S
+    assert store.purge.typing(Selection(before=before))[Thing.TYPED] == 0
+    grow_older(engine, 8)
+    assert store.purge.typing(Selection(respondent="r1", survey="s"))[Thing.TYPED] == 1
+    assert store.purge.typing(Selection(before=before))[Thing.TYPED] == 4
+    assert store.purge.typing(Selection(before=before))[Thing.TYPED] == 0
+    with engine.connect() as connection:
+        kept = connection.execute(select(part.c.entries).order_by(part.c.id)).scalars().all()
+    entries = [msgspec.msgpack.decode(zstandard.decompress(each), type=tuple[Entry, ...]) for each in kept]
+    assert [entry.answer for [entry] in entries] == ["typed"] * 5 + ["answer 5"]
+    assert not any(entry.key_events for [entry] in entries)
 
 
 def test_nothing_goes_by_itself_unless_that_was_wished(store: Store, engine: Engine) -> None:

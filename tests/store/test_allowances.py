@@ -46,6 +46,15 @@ def let_in(allowances: Allowances, tries: int, general: Allowance, tenant: str =
     return count
 
 
+def take(engine: Engine, allowances: Allowances, count: int, limit: int) -> bool:
+    try:
+        with writing(engine) as connection:
+            allowances.take_respondents(connection, count, tenant="acme", general=allowing(respondents=limit))
+    except RateLimited:
+        return False
+    return True
+
+
 @pytest.fixture
 def engine(new_engine: NewEngine) -> Engine:
     """A database without answers."""
@@ -115,27 +124,21 @@ def test_what_is_said_of_a_tenant_wins(engine: Engine) -> None:
     allowances.set("acme", Allowance(requests_per_minute=None, respondents_per_day=70))
     allowances.set("globex", allowing())
     assert [let_in(allowances, 20, allowing(5), tenant) for tenant in ("acme", "globex", "other")] == [8, 20, 5]
-    allowances.take_respondent("acme", allowing())
+    assert take(engine, allowances, 1, 0)
     found = {each.tenant: each for each in allowances.tenants(allowing(5, 6))}
     assert (found["acme"].allowance, found["acme"].respondents_today) == (allowing(8, 70), 1)
     assert found["globex"].allowance == allowing()
-
-
-def take(engine: Engine, allowances: Allowances, count: int, limit: int) -> bool:
-    try:
-        with writing(engine) as connection:
-            allowances.take_respondents(connection, "acme", count, allowing(respondents=limit))
-    except RateLimited:
-        return False
-    return True
 
 
 def test_a_batch_that_would_exceed_the_day_counts_nothing(engine: Engine) -> None:
     clock = Clock()
     allowances = Allowances(engine, clock)
     assert [take(engine, allowances, count, 100) for count in (60, 41, 40, 1, 101)] == [True, False, True, False, False]
-    with pytest.raises(RateLimited, match="100 a day are allowed, 0 are left") as refused:
-        allowances.take_respondent("acme", allowing(respondents=100))
+    with (
+        pytest.raises(RateLimited, match="100 a day are allowed, 0 are left") as refused,
+        writing(engine) as connection,
+    ):
+        allowances.take_respondents(connection, 1, tenant="acme", general=allowing(respondents=100))
     assert refused.value.retry_after_s == 86_400 - clock.now % 86_400
     clock.now += refused.value.retry_after_s
     assert take(engine, allowances, 100, 100)
@@ -146,7 +149,7 @@ def test_what_was_not_kept_is_not_counted(engine: Engine) -> None:
 
     def fail() -> None:
         with writing(engine) as connection:
-            allowances.take_respondents(connection, "acme", 100, allowing(respondents=100))
+            allowances.take_respondents(connection, 100, tenant="acme", general=allowing(respondents=100))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

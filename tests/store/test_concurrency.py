@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import numpy as np
@@ -104,14 +105,16 @@ def test_the_same_name_is_adopted_once(store: Store, engine: Engine) -> None:
         return store.responses.keep("t", asked, "e").identifier
 
     for round_ in range(ROUNDS):
-        assert len(set(together(lambda worker, name=f"name {round_}": keep(worker, name)))) == 1  # type: ignore[misc]
+        assert len(set(together(partial(keep, name=f"name {round_}")))) == 1
     assert count(engine, response, part) == [ROUNDS, ROUNDS * WORKERS]
 
 
 def test_the_first_secret_is_everybodys(store: Store) -> None:
+    def adopt(worker: int, name: str) -> str:
+        return store.keys.secret(name, otherwise=f"{worker}")
+
     for round_ in range(ROUNDS):
-        found = together(lambda worker, name=f"s{round_}": store.keys.secret(name, otherwise=f"{worker}"))  # type: ignore[misc]
-        assert len(set(found)) == 1
+        assert len(set(together(partial(adopt, name=f"s{round_}")))) == 1
 
 
 def test_names_may_be_long_and_odd(store: Store) -> None:

@@ -1,5 +1,8 @@
 import numpy as np
+import pytest
+from sqlalchemy import Connection
 
+from earnest.errors import RateLimited
 from earnest.store import Store
 from earnest.store.base import KeptResponse, Part
 from earnest.store.events import without_events
@@ -82,6 +85,17 @@ def test_the_same_part_again_is_the_same(store: Store) -> None:
     keep(store, OTHER, response="r1")
     again = keep(store, TYPED, response="r1")
     assert (again.part.id, again.earlier) == (first.part.id, ())
+
+
+def test_what_is_not_admitted_is_not_kept(store: Store) -> None:
+    def refuse(_: Connection, count: int) -> None:
+        assert count == 1
+        raise RateLimited("No respondent is left today.", retry_after_s=1)
+
+    asked = Part(survey=Survey(identifier="s"), entries=(TYPED,), wanted=frozenset(), response_identifier="r1")
+    with pytest.raises(RateLimited):
+        store.responses.keep("t", asked, "e1", admit=refuse)
+    assert keep(store, OTHER, response="r1").earlier == ()
 
 
 def test_what_the_encoder_saw_is_kept_exactly(store: Store) -> None:

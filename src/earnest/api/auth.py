@@ -19,8 +19,3 @@ async def authorised(request: Connection, service: Service, scope: Scope) -> str
     admitted = await to_thread.run_sync(service.admit, request.headers.get(KEY_HEADER), scope)
     request.state.rate = admitted.rate
     return admitted.tenant
-
-
-async def tenant_of(request: Connection, service: Service) -> str:
-    """The same for a request that reads where it is a GET, and sends answers where it is not."""
-    return await authorised(request, service, Scope.READ if request.method in {"GET", "HEAD"} else Scope.EVALUATE)

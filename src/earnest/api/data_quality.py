@@ -6,7 +6,7 @@ all other requests stay quick.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import blake2b
 
@@ -15,7 +15,7 @@ from anyio import to_thread
 from litestar import MediaType, Response, get, post
 from litestar.datastructures import State
 
-from earnest.api.auth import tenant_of
+from earnest.api.auth import authorised
 from earnest.api.batch_body import read_batch
 from earnest.api.contract import EvaluationRequest, evaluation_response
 from earnest.api.decode import decode, invalid
@@ -23,7 +23,7 @@ from earnest.api.errors import Connection
 from earnest.api.pieces import LARGEST_RESPONSE
 from earnest.api.stream import JSON, LINES, Received, kind_of, received
 from earnest.findings import BatchJobResults, DataQualityBatchResponse, JobStatus
-from earnest.service import Idempotency, Service
+from earnest.service import Idempotency, Scope, Service
 from earnest.store.jobs import MOST_PER_PAGE
 from earnest.text.normalize import decode_entities
 
@@ -33,8 +33,7 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_KEY = 255
 MB = 1_000_000
 
-_SOUND_KEY = re.compile("[ -~]{1,255}")
-
+_SOUND_KEY = re.compile(f"[ -~]{{1,{LONGEST_KEY}}}")
 _LIKE_ENTITY = re.compile(r'&[#\w][^"&;\s]{0,40};?')
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 
@@ -43,7 +42,7 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]")
 async def evaluate_data_quality(request: Connection, state: State) -> Response[bytes]:
     """Evaluate one respondent's answers at once."""
     service: Service = state.service
-    tenant = await tenant_of(request, service)
+    tenant = await authorised(request, service, Scope.EVALUATE)
     from_html, to_html = wants_html(request, REQUEST_ENCODING), wants_html(request, RESPONSE_ENCODING)
     work = partial(_evaluate, service, tenant, await json_body(request, service), html=from_html)
     return _json(await to_thread.run_sync(_written, work, to_html, limiter=state.judges), 200)
@@ -58,7 +57,7 @@ def _evaluate(service: Service, tenant: str, body: bytes, *, html: bool) -> byte
 async def evaluate_batch(request: Connection, state: State) -> Response[bytes]:
     """Keep a survey's respondents and queue their evaluation."""
     service: Service = state.service
-    tenant = await tenant_of(request, service)
+    tenant = await authorised(request, service, Scope.EVALUATE)
     from_html, to_html = wants_html(request, REQUEST_ENCODING), wants_html(request, RESPONSE_ENCODING)
     key = idempotency_key(request)
     is_lines = kind_of(request, JSON, LINES) == LINES
@@ -95,29 +94,22 @@ def idempotency_key(request: Connection) -> str | None:
 @get("/api/v1/data-quality/batch/{batch_job_id:str}")
 async def get_batch_job_status(request: Connection, state: State) -> Response[bytes]:
     """Tell how far a batch is, and hand out a page of what is ready."""
-    tenant = await tenant_of(request, state.service)
+    tenant = await authorised(request, state.service, Scope.READ)
     to_html = wants_html(request, RESPONSE_ENCODING)
-    find = partial(
-        state.service.page,
-        tenant,
-        request.path_params["batch_job_id"],
-        cursor=request.query_params.get("cursor") or None,
-        limit=limit_of(request.query_params.get("limit")),
-    )
+    find = partial(state.service.page, tenant, request.path_params["batch_job_id"], **page_of(request.query_params))
     return _json(await to_thread.run_sync(_written, lambda: find().to_json(), to_html), 200)
 
 
-def limit_of(text: str | None) -> int | None:
-    """The page size that a query asks for; None where it asks for none.
+def page_of(query: Mapping[str, str]) -> dict[str, str | int | None]:
+    """The `cursor` and the `limit` that a query asks for; None where it asks for none.
 
     Raises:
-        InvalidInput: It is no whole number, or out of range.
+        InvalidInput: The limit is no whole number, or out of range.
     """
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST_PER_PAGE):
+    limit = query.get("limit") or None
+    if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 10 and 1 <= int(limit) <= MOST_PER_PAGE):
         raise invalid({"limit": f"must be a whole number from 1 to {MOST_PER_PAGE:,}"})
-    return int(text)
+    return {"cursor": query.get("cursor") or None, "limit": limit and int(limit)}
 
 
 def wants_html(request: Connection, header: str) -> bool:

@@ -265,18 +265,8 @@ def _list_changes() -> Document:
         ),
         "parameters": [
             _in_path("surveyIdentifier", "The survey, as named with its responses."),
-            {
-                "name": "cursor",
-                "in": "query",
-                "description": "`nextCursor` of an earlier answer; leave it out for the first.",
-                "schema": {"type": "string"},
-            },
-            {
-                "name": "limit",
-                "in": "query",
-                "description": "Most items to return; without it, as many as the installation is set to (200).",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
-            },
+            _cursor(),
+            _limit("as many as the installation is set to (200)"),
         ],
         "responses": {
             "200": _json("What has changed.", "SurveyChanges", examples.CHANGES),

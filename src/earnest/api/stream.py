@@ -43,12 +43,10 @@ class Received:
 
     Attributes:
         file: It, inflated.
-        size: Its bytes.
         digest: Of the inflated bytes.
     """
 
     file: BinaryIO
-    size: int
     digest: bytes
 
     def whole(self) -> bytes:
@@ -97,7 +95,7 @@ async def received(request: Connection, service: Service, *, most_bytes: int) ->
                 pending.clear()
         await to_thread.run_sync(writer.write, inflater, bytes(pending))
         inflater.end()
-        yield Received(file, writer.size, writer.digest.digest())
+        yield Received(file, writer.digest.digest())
 
 
 class _Inflater(Protocol):
@@ -178,16 +176,16 @@ class _Writer:
         self._file = file
         self._most_bytes = most_bytes
         self._received = 0
-        self.size = 0
+        self._written = 0
         self.digest = blake2b(digest_size=16)
 
     def write(self, inflater: _Inflater, data: bytes) -> None:
         self._received += len(data)
         for piece in inflater.inflate(data):
-            self.size += len(piece)
-            if self.size > self._most_bytes:
+            self._written += len(piece)
+            if self._written > self._most_bytes:
                 raise TooLarge
-            if self.size > max(UNSUSPICIOUS, MOST_INFLATED * self._received):
+            if self._written > max(UNSUSPICIOUS, MOST_INFLATED * self._received):
                 raise TooLarge(f"The body is compressed more than {MOST_INFLATED} times; send it less compressed.")
             self.digest.update(piece)
             self._file.write(piece)
@@ -206,7 +204,7 @@ async def _in_time(request: Connection, bytes_per_s: int) -> AsyncIterator[bytes
         with anyio.move_on_after(deadline - time.monotonic()):
             piece = await anext(pieces, b"")
         if piece is None:
-            raise HTTPException(status_code=408)
+            raise HTTPException(status_code=408, headers={"Connection": "close"})  # RFC 9110, 15.5.9
         if not piece:
             return
         deadline += len(piece) / bytes_per_s

@@ -11,9 +11,10 @@ from earnest.checks.signs import STRONG, WEAK, Sign, key_signs, paste_signs, unk
 from earnest.findings import CheckName, Finding, rounded
 from earnest.keystrokes import TypingEvidence
 from earnest.text import authorship
-from earnest.text.chatbot import give_away
+from earnest.text.authorship import FEWEST_WORDS
+from earnest.text.chatbot import GiveAway, give_away
 from earnest.text.language import SUPPORTED
-from earnest.text.normalize import comparable, words
+from earnest.text.normalize import clean, comparable, words
 from earnest.text.words import zipf
 
 PRIOR_LOG_ODDS = log(1 / 6)
@@ -121,8 +122,9 @@ class LlmGenerated:
     def _judge(self, subject: Subject, logs: Sequence[TypingEvidence]) -> Finding | None:
         if subject.answer.features.is_blank:
             return None
-        signs = _signs(subject, logs)
-        text_log_odds = _text_log_odds(subject)
+        trace = give_away(subject.entry.answer)
+        signs = _signs(subject, trace, logs)
+        text_log_odds = _text_log_odds(subject, trace)
         if not signs and text_log_odds is None:
             return None
         probability, is_issue, text = _weigh(signs, text_log_odds, subject)
@@ -179,16 +181,15 @@ def _echo(subject: Subject) -> str:
     return f" and says {share:.0%} of the question's telling words again" if share >= MUCH_ECHO else ""
 
 
-def _signs(subject: Subject, logs: Sequence[TypingEvidence]) -> list[Sign]:
+def _signs(subject: Subject, trace: GiveAway | None, logs: Sequence[TypingEvidence]) -> list[Sign]:
     """Everything but the text's style; `logs` are of all the respondent's answers."""
     signs = []
     honeypot = _honeypot(subject)
     if honeypot:
         signs.append(honeypot)
-    found = give_away(subject.entry.answer)
-    if found:
-        code, log_odds, sentence = GIVE_AWAYS[found.kind]
-        signs.append(Sign(code, log_odds, sentence.format(found.quote)))
+    if trace:
+        code, log_odds, sentence = GIVE_AWAYS[trace.kind]
+        signs.append(Sign(code, log_odds, sentence.format(trace.quote)))
     if subject.typing:
         characters = len(subject.answer.features.text)
         known = [subject.question.features.text, *(sibling.answer.features.text for sibling in subject.siblings)]
@@ -216,9 +217,16 @@ def _honeypot(subject: Subject) -> Sign | None:
     return None
 
 
-def _text_log_odds(subject: Subject) -> float | None:
+def _text_log_odds(subject: Subject, trace: GiveAway | None) -> float | None:
     """What the text's style says; None for languages that the model does not know, and for short texts."""
     features = subject.answer.features
-    if features.language not in SUPPORTED or len(features.words) < authorship.FEWEST_WORDS:
+    if features.language not in SUPPORTED or len(features.words) < FEWEST_WORDS:
         return None
-    return authorship.log_odds(features.text, said=features.words, asked=subject.question.features.words)
+    asked = subject.question.features.words
+    whole = authorship.log_odds(features.text, said=features.words, asked=asked)
+    if trace is None:
+        return whole
+    # A phrase that gives the model away must not speak for a person by being unusual: the rest of the text counts, too.
+    rest = clean(features.text.replace(trace.quote, " "))
+    said = words(comparable(rest))
+    return max(whole, authorship.log_odds(rest, said=said, asked=asked)) if len(said) >= FEWEST_WORDS else whole

@@ -1,17 +1,12 @@
 """`earnest callbacks`: how callbacks fared, posting one again, and what signs them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from rich import box
 from rich.table import Table
 
-from earnest.cli.keys import seconds
-from earnest.cli.terminal import note, output, printable
-from earnest.service import Service
-from earnest.settings import Settings
+from earnest.cli.opened import opened
+from earnest.cli.terminal import moment, note, output, printable, seconds
 
 MOST = 200
 """Tries that are listed."""
@@ -25,7 +20,7 @@ def show_all(job: str | None, *, failed: bool) -> None:
     Raises:
         NotFound: there is no such job.
     """
-    with _service() as service:
+    with opened() as service:
         tries = service.callbacks.latest(job, undelivered=failed, limit=MOST)
     if not tries:
         output.print("No callback is undelivered." if failed else "No callback has been posted.")
@@ -36,11 +31,11 @@ def show_all(job: str | None, *, failed: bool) -> None:
     for each in tries:
         delivery = each.delivery
         rows.add_row(
-            _moment(delivery.tried_at),
+            moment(delivery.tried_at),
             each.job,
             printable(each.tenant),
             _receiver(each.callback_url),
-            _moment(delivery.next_try_at),
+            moment(delivery.next_try_at),
             f"{delivery.outcome}: {printable(delivery.reason)}" if delivery.reason else delivery.outcome,
         )
     output.print(rows, crop=False, soft_wrap=True)
@@ -55,18 +50,18 @@ def redeliver(job: str) -> None:
         NotFound: there is no such job.
         InvalidInput: it has no callback URL, or has not ended.
     """
-    with _service() as service:
+    with opened() as service:
         service.callbacks.redeliver(None, job)
     output.print(f"Queued. How it fares: earnest callbacks list --job {job}", soft_wrap=True)
 
 
 def show_secret(tenant: str) -> None:
     """Print what signs a tenant's callbacks; only the secret itself goes to stdout."""
-    with _service() as service:
+    with opened() as service:
         newest, *older = service.callbacks.secrets(tenant)
     output.print(newest.value, soft_wrap=True, markup=False)
     for each in older:
-        note(f"An older one still signs as well, until {_moment(each.expires_at)} UTC.")
+        note(f"An older one still signs as well, until {moment(each.expires_at)} UTC.")
 
 
 def rotate_secret(tenant: str, overlap: str) -> None:
@@ -76,7 +71,7 @@ def rotate_secret(tenant: str, overlap: str) -> None:
         InvalidInput: the overlap is no duration, or longer than 30 days.
     """
     overlap_s = seconds(overlap, "--overlap")
-    with _service() as service:
+    with opened() as service:
         output.print(service.callbacks.rotate_secret(tenant, overlap_s=overlap_s), soft_wrap=True, markup=False)
     note(f"The old secret signs beside it for {overlap} more; give the new one to the receivers within that time.")
 
@@ -87,16 +82,3 @@ def _receiver(url: str) -> str:
         return printable(urlsplit(url).netloc.rpartition("@")[2], most=60)
     except ValueError:
         return ""
-
-
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
-
-
-@contextmanager
-def _service() -> Iterator[Service]:
-    service = Service.open(Settings.load())
-    try:
-        yield service
-    finally:
-        service.close()

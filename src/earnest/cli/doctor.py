@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from earnest import __version__, models
-from earnest.api.condition import SECRET, Symptom, disk
+from earnest.api.condition import Symptom, disk, shown
 from earnest.cli import checkup
 from earnest.cli.serve import require_free_port
 from earnest.cli.terminal import output, printable
@@ -57,15 +57,11 @@ def _settings(settings: Settings) -> Iterator[Symptom]:
     """Those that were set; the defaults are in the documentation."""
     given = [name for name in ("settings", *KNOBS) if os.environ.get(variable_of(name), "").strip()]
     for name in given:
-        yield Symptom(variable_of(name), "set, not shown" if name in SECRET else _value(settings, name))
+        value = "set, see below" if name == "database_url" else shown(settings, name)
+        yield Symptom(variable_of(name), value)
     if not given:
         yield Symptom("settings", "all defaults; no EARNEST_ variable is set")
     yield from checkup.thresholds(settings)
-
-
-def _value(settings: Settings, name: str) -> str:
-    """The value; of the database it is shown below, without its password."""
-    return "set, see below" if name == "database_url" else str(getattr(settings, name))
 
 
 def _database(settings: Settings) -> Iterator[Symptom]:

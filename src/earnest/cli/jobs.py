@@ -1,15 +1,11 @@
 """`earnest jobs`: how batch jobs stand, ending one, and taking one up again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-
 from rich import box
 from rich.table import Table
 
-from earnest.cli.terminal import note, output, printable
-from earnest.service import JobReport, Service
-from earnest.settings import Settings
+from earnest.cli.opened import opened
+from earnest.cli.terminal import moment, note, output, printable
+from earnest.service import JobReport
 
 MOST_FAILURES = 20
 """Respondents who are named; the API names more."""
@@ -17,7 +13,7 @@ MOST_FAILURES = 20
 
 def show_all(tenant: str | None, limit: int) -> None:
     """List jobs, the newest first; None is all tenants."""
-    with _service() as service:
+    with opened() as service:
         found = service.list_jobs(tenant, limit=limit)
     if not found.items:
         output.print("There are no jobs.")
@@ -31,8 +27,8 @@ def show_all(tenant: str | None, limit: int) -> None:
             each.status,
             f"{each.done:,} of {each.total:,}",
             f"{each.failed:,}" if each.failed else "",
-            _moment(each.created_at),
-            _moment(each.finished_at),
+            moment(each.created_at),
+            moment(each.finished_at),
         )
     output.print(rows)
     if found.next_cursor:
@@ -45,7 +41,7 @@ def show(job_id: str) -> None:
     Raises:
         NotFound: there is no such job.
     """
-    with _service() as service:
+    with opened() as service:
         _tell(service.job(None, job_id))
 
 
@@ -56,7 +52,7 @@ def cancel(job_id: str) -> None:
         NotFound: there is no such job.
         InvalidInput: it has ended already.
     """
-    with _service() as service:
+    with opened() as service:
         _tell(service.cancel(None, job_id))
 
 
@@ -67,7 +63,7 @@ def resume(job_id: str) -> None:
         NotFound: there is no such job.
         InvalidInput: it is completed.
     """
-    with _service() as service:
+    with opened() as service:
         _tell(service.resume(None, job_id))
 
 
@@ -80,8 +76,8 @@ def _tell(job: JobReport) -> None:
         ("Why", printable(job.reason or "")),
         ("Done", f"{job.done:,} of {job.total:,}"),
         ("Failed", f"{job.failed:,}" if job.failed else ""),
-        ("Submitted", _moment(job.created_at)),
-        ("Ended", _moment(job.finished_at)),
+        ("Submitted", moment(job.created_at)),
+        ("Ended", moment(job.finished_at)),
         ("Evaluator", ", ".join(job.evaluator_versions)),
     ):
         if value:
@@ -91,16 +87,3 @@ def _tell(job: JobReport) -> None:
         output.print(f"  Respondent {each.position}: {printable(each.reason)}", markup=False, soft_wrap=True)
     if len(job.failures) > MOST_FAILURES:
         note(f"These are the first {MOST_FAILURES}; GET /api/v1/earnest/jobs/{job.batch_job_id} names more.")
-
-
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
-
-
-@contextmanager
-def _service() -> Iterator[Service]:
-    service = Service.open(Settings.load())
-    try:
-        yield service
-    finally:
-        service.close()

@@ -1,19 +1,14 @@
 """`earnest keys` and `earnest tenants`: who may ask, for what and for how much."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich import box
 from rich.table import Table
 
-from earnest.cli.terminal import note, output, printable
+from earnest.cli.opened import opened
+from earnest.cli.terminal import note, output, printable, seconds
 from earnest.errors import InvalidInput
-from earnest.service import ApiKey, Scope, Service
-from earnest.settings import Settings
-
-_UNITS_S = {"m": 60, "h": 3_600, "d": 86_400}
+from earnest.service import ApiKey, Scope
 
 
 def create(name: str, tenant: str, scopes: list[str] | None, expires: str | None) -> None:
@@ -23,7 +18,7 @@ def create(name: str, tenant: str, scopes: list[str] | None, expires: str | None
         InvalidInput: a scope or the duration is none, or the tenant too long a name.
     """
     lifetime_s = None if expires is None else seconds(expires, "--expires")
-    with _service() as service:
+    with opened() as service:
         key = service.create_key(name, tenant, scopes=_scopes(scopes or []), lifetime_s=lifetime_s)
     _hand_out(key)
 
@@ -36,7 +31,7 @@ def rotate(key_id: str, overlap: str) -> None:
         InvalidInput: it is no longer accepted, or the duration is none.
     """
     overlap_s = seconds(overlap, "--overlap")
-    with _service() as service:
+    with opened() as service:
         key = service.rotate_key(key_id, overlap_s=overlap_s)
     _hand_out(key)
     note(f"{key_id} is accepted for {overlap} more, or until it expires.")
@@ -53,7 +48,7 @@ def show_all() -> None:
     for heading in ("Id", "Name", "Tenant", "Scopes", "Last used", "Ends"):
         rows.add_column(heading, no_wrap=heading in {"Id", "Last used", "Ends"}, overflow="fold")
     now = datetime.now(tz=UTC)
-    with _service() as service:
+    with opened() as service:
         for key in service.list_keys():
             scopes = "all" if key.scopes == frozenset(Scope) else " ".join(sorted(key.scopes))
             used = "" if key.last_used_at is None else f"{key.last_used_at:%Y-%m-%d %H:%M}"
@@ -70,7 +65,7 @@ def revoke(key_id: str) -> None:
     Raises:
         NotFound: there is no such key.
     """
-    with _service() as service:
+    with opened() as service:
         service.revoke_key(key_id)
     output.print(f"Revoked {printable(key_id)}.", markup=False)
 
@@ -79,7 +74,7 @@ def show_tenants() -> None:
     """List all tenants with what they may do, and did today."""
     headings = ("Tenant", "Requests a minute", "Respondents a day", "Counted today")
     rows = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
-    with _service() as service:
+    with opened() as service:
         for each in service.tenants():
             requests, respondents = each.allowance.requests_per_minute, each.allowance.respondents_per_day
             today = f"{each.respondents_today:,}" if respondents else ""
@@ -98,21 +93,9 @@ def limit(tenant: str, requests_per_minute: int | None, respondents_per_day: int
     """
     if requests_per_minute is None and respondents_per_day is None:
         raise InvalidInput("Say --requests-per-minute, --respondents-per-day or both; 0 means any number.")
-    with _service() as service:
+    with opened() as service:
         service.limit_tenant(tenant, requests_per_minute=requests_per_minute, respondents_per_day=respondents_per_day)
     show_tenants()
-
-
-def seconds(duration: str, option: str) -> int:
-    """A duration such as 30m, 24h or 90d, in seconds.
-
-    Raises:
-        InvalidInput: it is none.
-    """
-    found = re.fullmatch(r"([0-9]{1,5})([mhd])", duration.strip())
-    if found is None:
-        raise InvalidInput(f"{option} must be a number of minutes, hours or days, such as 30m, 24h or 90d")
-    return int(found[1]) * _UNITS_S[found[2]]
 
 
 def _scopes(names: list[str]) -> frozenset[Scope] | None:
@@ -132,12 +115,3 @@ def _end(key: ApiKey, now: datetime) -> str:
 
 def _limit(number: int | None) -> str:
     return f"{number:,}" if number else "any number"
-
-
-@contextmanager
-def _service() -> Iterator[Service]:
-    service = Service.open(Settings.load())
-    try:
-        yield service
-    finally:
-        service.close()

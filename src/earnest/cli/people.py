@@ -1,17 +1,14 @@
 """`earnest people`: who may sign in to the pages."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import typer
 from rich import box
 from rich.table import Table
 
+from earnest.cli.opened import opened
 from earnest.cli.terminal import output, printable
 from earnest.errors import InvalidInput
-from earnest.service import Service
-from earnest.settings import Settings
 from earnest.store.people import LONGEST_PASSWORD
 
 
@@ -22,7 +19,7 @@ def add(name: str, tenant: str, *, is_operator: bool, from_stdin: bool) -> None:
         InvalidInput: the name is taken, or the password too short.
     """
     password = _password(from_stdin=from_stdin)
-    with _service() as service:
+    with opened() as service:
         service.people.add(name, password, tenant=tenant, is_operator=is_operator)
     output.print(f"{printable(name)} may sign in now.", markup=False)
 
@@ -30,7 +27,7 @@ def add(name: str, tenant: str, *, is_operator: bool, from_stdin: bool) -> None:
 def show_all() -> None:
     """List everybody."""
     rows = Table("Name", "Tenant", "Role", "Since", "Disabled", box=box.SIMPLE_HEAD, pad_edge=False)
-    with _service() as service:
+    with opened() as service:
         for each in service.people.list():
             disabled = "" if each.disabled_at is None else f"{each.disabled_at:%Y-%m-%d %H:%M}"
             role = "operator" if each.is_operator else "coder"
@@ -49,7 +46,7 @@ def set_password(name: str, *, from_stdin: bool) -> None:
         InvalidInput: the password is too short.
     """
     password = _password(from_stdin=from_stdin)
-    with _service() as service:
+    with opened() as service:
         service.people.set_password(name, password)
     output.print(f"{printable(name)} signs in with the new password from now on.", markup=False)
 
@@ -60,7 +57,7 @@ def disable(name: str) -> None:
     Raises:
         NotFound: there is nobody of that name.
     """
-    with _service() as service:
+    with opened() as service:
         service.people.disable(name)
     output.print(f"{printable(name)} may not sign in any longer.", markup=False)
 
@@ -71,12 +68,3 @@ def _password(*, from_stdin: bool) -> str:
     if not sys.stdin.isatty():
         raise InvalidInput("There is no terminal to ask for the password; send it with --password-stdin.")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-
-
-@contextmanager
-def _service() -> Iterator[Service]:
-    service = Service.open(Settings.load())
-    try:
-        yield service
-    finally:
-        service.close()

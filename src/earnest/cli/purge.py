@@ -3,11 +3,9 @@
 import time
 from dataclasses import dataclass
 
-from earnest.cli.keys import seconds
-from earnest.cli.terminal import note, output
+from earnest.cli.opened import opened
+from earnest.cli.terminal import note, output, seconds
 from earnest.errors import InvalidInput
-from earnest.service import Service
-from earnest.settings import Settings
 from earnest.store.selection import Selection
 
 
@@ -38,13 +36,10 @@ def run(wish: Wish, *, key_events_only: bool, dry_run: bool) -> None:
         respondent=wish.respondent,
         before=None if age_s is None else time.time() - age_s,
     )
-    service = Service.open(Settings.load())
-    try:
+    with opened() as service:
         delete = service.purge.typing if key_events_only else service.purge.answers
         removed = delete(chosen, dry_run=dry_run)
         is_settled = dry_run or service.purge.settle()
-    finally:
-        service.close()
     output.print("Would be deleted:" if dry_run else "Deleted:")
     for thing, count in removed.items():
         if count:

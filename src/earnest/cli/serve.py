@@ -131,7 +131,7 @@ def _introduce(service: Service, settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
     output.print(f"\n[bold]earnest {__version__}[/] listens on [bold cyan]{address}[/]. Ctrl+C stops it.\n")
-    output.print(f"  Last survey   {address}/\n  API           {address}/docs\n")
+    output.print(f"  Console   {address}/\n  API       {address}/docs\n")
     if settings.api_key or service.list_keys():
         return
     key = service.create_key("first")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime
 
 import typer
 from rich.console import Console
@@ -13,6 +14,7 @@ from earnest.errors import EarnestError, InvalidInput
 output = Console(highlight=False)
 notices = Console(stderr=True, highlight=False)
 
+_UNITS_S = {"m": 60, "h": 3_600, "d": 86_400}
 PERCENT = re.compile(r"\s*(\d*[.,]?\d+)\s*(%?)\s*")
 
 
@@ -59,3 +61,20 @@ def share(text: str, option: str, *, most: float = 0.9999) -> float:
     if not 0 < value <= most:
         raise InvalidInput(f"{option} needs a share such as 1% or 0.01, not {text!r}.")
     return value
+
+
+def seconds(duration: str, option: str) -> int:
+    """A duration such as 30m, 24h or 90d, in seconds.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    found = re.fullmatch(r"([0-9]{1,5})([mhd])", duration.strip())
+    if found is None:
+        raise InvalidInput(f"{option} must be a number of minutes, hours or days, such as 30m, 24h or 90d")
+    return int(found[1]) * _UNITS_S[found[2]]
+
+
+def moment(at: datetime | None) -> str:
+    """A moment to the second; empty for None."""
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}"

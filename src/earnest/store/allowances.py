@@ -120,7 +120,8 @@ class Allowances:
         claim = self._claims.setdefault(tenant, _Claim())
         with claim.lock:
             if claim.minute != minute:
-                claim.limit = self._allowance(tenant, general).requests_per_minute or 0
+                with reading(self._engine) as connection:
+                    claim.limit = _allowance(connection, tenant, general).requests_per_minute or 0
                 claim.minute, claim.left, claim.unclaimed = minute, 0, claim.limit
             if claim.left == 0 and claim.unclaimed > 0:
                 self._claim(claim, tenant)
@@ -145,17 +146,7 @@ class Allowances:
                     delete(usage).where(usage.c.tenant == tenant, usage.c.kind == _Kind.REQUESTS, is_past)
                 )
 
-    def take_respondent(self, tenant: str, general: Allowance) -> None:
-        """Count one respondent of today.
-
-        Raises:
-            RateLimited: There were too many.
-        """
-        if self._allowance(tenant, general).respondents_per_day:
-            with writing(self._engine) as connection:
-                self.take_respondents(connection, tenant, 1, general)
-
-    def take_respondents(self, connection: Connection, tenant: str, count: int, general: Allowance) -> None:
+    def take_respondents(self, connection: Connection, count: int, *, tenant: str, general: Allowance) -> None:
         """Count respondents of today within the transaction that keeps them: all of them, or none.
 
         Other transactions that count for this tenant wait until this one ends, so this is best done last.
@@ -203,10 +194,6 @@ class Allowances:
                 )
                 for name in names
             ]
-
-    def _allowance(self, tenant: str, general: Allowance) -> Allowance:
-        with reading(self._engine) as connection:
-            return _allowance(connection, tenant, general)
 
 
 def _allowance(connection: Connection, tenant: str, general: Allowance) -> Allowance:

@@ -252,6 +252,9 @@ class Errand:
 Enqueue = Callable[[Connection, Sequence[Errand]], None]
 """Queues errands within a transaction, so that they are done exactly if it is committed."""
 
+Admit = Callable[[Connection, int], None]
+"""Counts so many respondents at the end of the transaction that keeps them; what it raises undoes all."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptPart:

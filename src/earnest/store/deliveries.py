@@ -143,8 +143,7 @@ class Deliveries:
                 raise InvalidInput("The job was submitted without a callbackUrl.")
             if row.finished_at is None:
                 raise InvalidInput("The job has not ended; its callback is posted when it does.")
-            latest = _last_number(connection, row.id)
-            begins = ROUND if latest is None else (latest // ROUND + 1) * ROUND
+            begins = next_round(connection, row.id) or ROUND  # the first one began when the job ended
             enqueue(connection, [Errand(Kind.CALL_BACK, job_id, begins)])
 
     def latest(self, job_id: str | None = None, *, undelivered: bool, limit: int) -> Sequence[ListedDelivery]:

@@ -95,8 +95,9 @@ class Purge:
             found += self._drop_unlinked(chosen, surveys, dry_run)
             if not found:
                 raise NotFound(f"Nothing is kept of a respondent {chosen.respondent!r}.")
-        with writing(self._engine) as connection:
-            drop_bare_surveys(connection, surveys or ())
+        if not dry_run:
+            with writing(self._engine) as connection:
+                drop_bare_surveys(connection, surveys or ())
         return removed + found
 
     def typing(self, chosen: Selection, *, dry_run: bool = False) -> Removed:

@@ -13,7 +13,7 @@ import zstandard
 from sqlalchemy import Connection, Engine, Row, and_, bindparam, select, update
 
 from earnest.corpus import Sighting
-from earnest.store.base import KeptPart, KeptResponse, Part
+from earnest.store.base import Admit, KeptPart, KeptResponse, Part
 from earnest.store.corpus import add_sightings, digest_of, parted
 from earnest.store.engines import execute_many, insert, listed, writing
 from earnest.store.events import pack_events, with_events, without_events
@@ -50,12 +50,14 @@ class Responses:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def keep(self, tenant: str, asked: Part, encoder: str) -> KeptResponse:
-        """Keep a part of a response and find what came before it."""
+    def keep(self, tenant: str, asked: Part, encoder: str, *, admit: Admit | None = None) -> KeptResponse:
+        """Keep a part of a response, which counts as one respondent, and find what came before it."""
         [packed] = pack([Respondent("", asked.entries)])
         with writing(self._engine) as connection:
             [part_id] = _keep(connection, [(_find(connection, tenant, asked), packed)])
             [kept] = load(connection, {0: part_id}, before=part_id, encoder=encoder, events=True).values()
+            if admit is not None:
+                admit(connection, 1)
         return kept
 
     def save_observed(

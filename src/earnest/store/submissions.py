@@ -1,7 +1,6 @@
 """Batches as they come in: a batch, its respondents' answers and the queue of what is to do are one transaction."""
 
 import time
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -12,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from earnest.errors import IdempotencyConflict
 from earnest.findings import CheckName, JobStatus
-from earnest.store.base import Batch, Enqueue, Errand, Idempotency, Kind, sound
+from earnest.store.base import Admit, Batch, Enqueue, Errand, Idempotency, Kind, sound
 from earnest.store.corpus import digest_of
 from earnest.store.engines import execute_many, reading, writing
 from earnest.store.responses import Packed, keep_parts, named, open_survey, pack
@@ -69,7 +68,7 @@ class Submissions:
         chunk_size: int,
         enqueue: Enqueue,
         idempotency: Idempotency | None = None,
-        admit: Callable[[Connection, int], None] | None = None,
+        admit: Admit | None = None,
     ) -> str:
         """Keep a batch and queue its first pass; return the job's public name.
 
@@ -79,7 +78,7 @@ class Submissions:
             chunk_size: Respondents that are worked on together.
             enqueue: Queues errands.
             idempotency: With the key of a job that is there already, nothing is kept.
-            admit: Called with the number of respondents at the end of the transaction; what it raises undoes all.
+            admit: Counts the respondents.
 
         Raises:
             InvalidInput: A respondent cannot be kept.
@@ -106,7 +105,7 @@ class Submissions:
         chunk_size: int,
         enqueue: Enqueue,
         idempotency: Idempotency | None,
-        admit: Callable[[Connection, int], None] | None,
+        admit: Admit | None,
     ) -> str:
         total = len(packed)
         with writing(self._engine) as connection:

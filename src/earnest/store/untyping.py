@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, Engine, Select, delete, func, select, update
+from sqlalchemy import Connection, Engine, Select, delete, select, update
 
 from earnest.store.engines import reading, writing
 from earnest.store.events import without_events
@@ -47,8 +47,8 @@ def drop_typing(engine: Engine, chosen: Selection, *, dry_run: bool = False) -> 
             connection.execute(delete(typing).where(typing.c.part_id.in_(free)))
         removed[Thing.TYPED] += len(free)
     # Release 1.0 did not date its parts, and kept their events among the answers.
-    first = select(func.min(part.c.id)).where(part.c.arrived_at.is_not(None)).scalar_subquery()
-    undated = select(part.c.id, arrival()).where(part.c.id < func.coalesce(first, int(NEVER)))
+    # Where none is left, all parts are looked through in vain: 1,000,000 in less than a second on SQLite (2 GB).
+    undated = select(part.c.id, arrival()).where(part.c.arrived_at.is_(None))
     for numbers in () if dry_run else _fitting(engine, undated.order_by(part.c.id), chosen, surveys):
         with writing(engine) as connection:
             for number in set(numbers) - needed_parts(connection, numbers, chosen.before):
@@ -82,11 +82,9 @@ def _strip(connection: Connection, number: int) -> bool:
     row = connection.execute(select(part.c.entries, arrival()).where(part.c.id == number)).one()
     entries = msgspec.msgpack.decode(zstandard.decompress(row[0]), type=tuple[Entry, ...])
     plain = without_events(entries)
-    packed = zstandard.ZstdCompressor(level=LEVEL).compress(msgspec.msgpack.encode(plain))
-    dated = None if row[1] == NEVER else row[1]
-    changed = update(part).where(part.c.id == number).values(entries=packed, arrived_at=dated)
+    changed: dict[str, object] = {} if row[1] == NEVER else {"arrived_at": row[1]}
     if plain != entries:
-        connection.execute(changed)
-    elif dated is not None:
-        connection.execute(update(part).where(part.c.id == number).values(arrived_at=dated))
+        changed["entries"] = zstandard.compress(msgspec.msgpack.encode(plain), LEVEL)
+    if changed:
+        connection.execute(update(part).where(part.c.id == number).values(changed))
     return plain != entries

@@ -31,7 +31,7 @@ class VerdictVersion(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     Attributes:
         version: From 1, in the order in which they were made.
-        evaluator_version: Of the checks that found it; null for what a release before 1.1 found.
+        evaluator_version: Of the checks that found it; null where that was not noted yet.
         evaluated_at: When, UTC.
         cause: Why it was evaluated.
         batch_job_id: The batch that it is part of; null where it is none.
