@@ -1,11 +1,12 @@
-"""What all tests share: an encoder that needs no model."""
+"""What all tests share: an encoder that needs no model, and workers that look often."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 import numpy as np
 import pytest
 
+from earnest.jobs import batch, dbos_engine
 from earnest.text.encoder import Encoded
 
 DIMENSIONS = 384
@@ -36,3 +37,13 @@ class TinyEncoder:
 @pytest.fixture(scope="session")
 def tiny_encoder() -> TinyEncoder:
     return TinyEncoder()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_polls() -> Iterator[None]:
+    """Workers of the tests' own process look for work all the time, and try again at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("POLL_S", "IDLE_POLL_S", "CALLBACK_POLL_S"):
+            patch.setattr(dbos_engine, name, 0.05)
+        patch.setattr(batch, "PAUSES_S", (0.0, 0.0))
+        yield

@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from earnest.cli import app
 from earnest.findings import CheckName
-from earnest.jobs import dbos_engine
 from earnest.service import Batch, Part, Service
 from earnest.settings import Settings
 from earnest.survey import Entry, Survey
@@ -28,7 +27,6 @@ PATIENCE_S = 60
 @pytest.fixture(autouse=True)
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EARNEST_DATABASE_URL", f"sqlite:///{tmp_path / 'earnest.db'}")
-    monkeypatch.setattr(dbos_engine, "POLL_S", 0.05)
     return tmp_path / "earnest.db"
 
 

@@ -23,7 +23,7 @@ from earnest.jobs import batch, dbos_engine
 from earnest.service import Service
 from earnest.settings import Settings
 url, form, answer, key, secret, token = sys.argv[1:]
-dbos_engine.POLL_S = dbos_engine.CALLBACK_POLL_S = 0.05
+dbos_engine.POLL_S = dbos_engine.IDLE_POLL_S = dbos_engine.CALLBACK_POLL_S = 0.05
 batch.PAUSES_S = (0.0, 0.0)
 settings = Settings(
     database_url=url, api_key=key, webhook_secret="whsec_" + secret, log_level="DEBUG", log_format=form, chunk_size=3,

@@ -19,7 +19,6 @@ from earnest.api.desk.exports import EXPORTS, attachment
 from earnest.api.desk.survey_files import file_name
 from earnest.files.cells import Column, Output, Value
 from earnest.files.formats import open_cells, write_table
-from earnest.jobs import dbos_engine
 from earnest.review.decisions import Ruling
 from earnest.service import Service
 from earnest.settings import Settings
@@ -40,13 +39,11 @@ ROWS: list[list[Value]] = [[f"R_{i}", 20 + i, answer] for i, answer in enumerate
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service that works."""
     url = f"sqlite:///{tmp_path_factory.mktemp('desk') / 'earnest.db'}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dbos_engine, "POLL_S", 0.05)
-        service = Service.open(Settings(database_url=url, max_body_mb=1), evaluator=tiny_evaluator())
-        service.start_worker()
-        add_people(service)
-        yield service
-        service.close()
+    service = Service.open(Settings(database_url=url, max_body_mb=1), evaluator=tiny_evaluator())
+    service.start_worker()
+    add_people(service)
+    yield service
+    service.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from tests.jobs.tiny import tiny_evaluator
 from earnest.api import metrics
 from earnest.api.app import create_app
 from earnest.findings import CheckName
-from earnest.jobs import dbos_engine
 from earnest.service import Batch, Service
 from earnest.settings import Settings
 from earnest.store import open_store
@@ -28,7 +27,6 @@ PATIENCE_S = 60
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(dbos_engine, "POLL_S", 0.05)
     monkeypatch.setattr(metrics, "KEPT_S", 0.0)
     url = f"sqlite:///{tmp_path / 'earnest.db'}"
     settings = Settings(database_url=url, chunk_size=2, metrics_token=TOKEN)

@@ -20,7 +20,6 @@ from tests.jobs.tiny import some_respondents, tiny_evaluator
 from tests.postgres import BOTH, new_database
 
 from earnest.api.app import create_app
-from earnest.jobs import dbos_engine
 from earnest.service import Batch, Service
 from earnest.settings import Settings
 from earnest.store.base import cursor_of
@@ -238,8 +237,7 @@ class World:
 
 @pytest.fixture(scope="module", params=BOTH)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with new_database(request, tmp_path_factory.mktemp("tenants")) as url, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dbos_engine, "POLL_S", 0.05)
+    with new_database(request, tmp_path_factory.mktemp("tenants")) as url:
         service = Service.open(Settings(database_url=url, page_size=2), evaluator=tiny_evaluator())
         service.start_worker()
         try:

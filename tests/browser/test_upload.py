@@ -15,7 +15,6 @@ from tests.jobs.tiny import tiny_evaluator
 
 from earnest.api.app import create_app
 from earnest.files.formats import open_cells
-from earnest.jobs import dbos_engine
 from earnest.review.decisions import Ruling
 from earnest.service import Service
 from earnest.settings import Settings
@@ -35,21 +34,19 @@ DROP = """([name, text]) => {
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     path = tmp_path_factory.mktemp("upload") / "earnest.db"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dbos_engine, "POLL_S", 0.05)
-        settings = Settings(database_url=f"sqlite:///{path}", sign_in="always", max_body_mb=1)
-        service = Service.open(settings, evaluator=tiny_evaluator())
-        service.start_worker()
-        add_people(service)
-        server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
-        thread = Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield Desk(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", service)
-        server.should_exit = True
-        thread.join()
-        service.close()
+    settings = Settings(database_url=f"sqlite:///{path}", sign_in="always", max_body_mb=1)
+    service = Service.open(settings, evaluator=tiny_evaluator())
+    service.start_worker()
+    add_people(service)
+    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield Desk(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", service)
+    server.should_exit = True
+    thread.join()
+    service.close()
 
 
 def test_drop_choose_judge_export(page: Page, desk: Desk, tmp_path: Path) -> None:

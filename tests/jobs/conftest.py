@@ -7,24 +7,12 @@ from tests.jobs.receiver import Receiver
 from tests.jobs.tiny import Stumbling, tiny_evaluator
 from tests.postgres import BOTH, new_database
 
-from earnest.jobs import batch as jobs_batch
-from earnest.jobs import dbos_engine
 from earnest.service import JobPage, Service
 from earnest.settings import Settings
 
 PATIENCE_S = 90
 Knobs = dict[str, object]
 OpenService = Callable[[Knobs], Service]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def quick_polls() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dbos_engine, "POLL_S", 0.05)
-        patch.setattr(dbos_engine, "IDLE_POLL_S", 0.05)
-        patch.setattr(dbos_engine, "CALLBACK_POLL_S", 0.05)
-        patch.setattr(jobs_batch, "PAUSES_S", (0.0, 0.0))
-        yield
 
 
 @pytest.fixture
