@@ -1,7 +1,6 @@
 """What is handed over: to the supplier, to the client, to the readers of a paper, and from people's decisions."""
 
 import re
-import statistics
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from tests.files.exports import WHY, save_csv
 
 from earnest.files.evaluated import DECIDED, Added
 from earnest.files.excel import Workbook
-from earnest.files.measured import FALSE_FLAGS, LEAST_ANSWERS
 from earnest.files.methods import paragraphs
 from earnest.files.outcome import Outcome
 from earnest.files.reconciliation import reason_code, write_pack
@@ -18,6 +16,7 @@ from earnest.files.report import write_report
 from earnest.files.tables import SurveyTable
 from earnest.findings import CheckName, Finding, RespondentEvaluation
 from earnest.review.decisions import Decision, Ruling, goes, is_proposed
+from earnest.review.error_rates import flag_rate
 from earnest.scoring import evaluate_entry, evaluate_respondent
 from earnest.survey import Entry, Respondent
 
@@ -133,20 +132,13 @@ def test_decisions_stand_in_the_table(tmp_path: Path) -> None:
     assert [each.name for each in again.taken if each.role.value == "found"] == header[2:]
 
 
-def test_the_measured_rates_are_those_of_the_accuracy_page() -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs" / "explanation" / "accuracy.md").read_text(encoding="utf-8")
-
-    def column(title: str, name: str) -> list[float]:
-        lines = page.split(f"## {title}\n", 1)[1].split("\n## ")[0].splitlines()
-        header, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line[:1] == "|"]
-        cells = [dict(zip(header, row, strict=True)) for row in rows]
-        enough = [each for each in cells if int(each["answers"]) >= LEAST_ANSWERS and "%" in each[name]]
-        return [float(each[name].split(" %")[0]) for each in enough]
-
-    for check in (CheckName.NONSENSICAL, CheckName.IRRELEVANT, CheckName.LOW_EFFORT, CheckName.LLM_GENERATED):
-        rates = column("False flags", check.value)
-        assert (FALSE_FLAGS[check].sources, FALSE_FLAGS[check].highest) == (len(rates), max(rates))
-        assert FALSE_FLAGS[check].median == pytest.approx(statistics.median(rates))
-    rates = column("Duplicate Answers, false flags in whole surveys", "flagged")
-    assert (FALSE_FLAGS[COPY].sources, FALSE_FLAGS[COPY].highest) == (len(rates), max(rates))
-    assert "| honest | 1138 | 0.0 %" in page
+@pytest.mark.parametrize(("thresholds", "from_score"), [({}, None), ({MASH: 40.0}, 40.0)])
+def test_the_error_rates_are_those_of_the_thresholds_used(
+    tmp_path: Path, thresholds: dict[CheckName, float], from_score: float | None
+) -> None:
+    found = outcome(thresholds=thresholds)
+    rate = flag_rate(MASH, from_score)
+    assert rate
+    assert f"Nonsensical {rate.mean:.1%} of answers, {rate.worst:.1%} in the worst of" in paragraphs(found)[-1]
+    write_report(tmp_path / "report.html", found)
+    assert str(rate) in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -3,10 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
-from earnest.files.measured import FALSE_FLAGS, LEAST_ANSWERS, WHERE
 from earnest.files.outcome import Outcome, reasons_of
 from earnest.files.replace import replacing
+from earnest.findings import CheckName
 from earnest.review.decisions import Ruling
+from earnest.review.error_rates import flag_rate
 
 
 def write_methods(path: Path, outcome: Outcome) -> None:
@@ -65,13 +66,18 @@ def _removed(outcome: Outcome) -> str:
     )
 
 
+def false_flags(outcome: Outcome, check: CheckName) -> str:
+    """How often the check flags honest answers at the threshold that was used here, in words."""
+    rate = flag_rate(check, outcome.thresholds.get(check))
+    return "measured on one source only" if rate is None else str(rate)
+
+
 def _trusted(outcome: Outcome) -> str:
-    rates = "; ".join(f"{check.value} {FALSE_FLAGS[check]}" for check in outcome.checks)
+    rates = "; ".join(f"{check.value} {false_flags(outcome, check)}" for check in outcome.checks)
     return (
-        f"Measured on labelled answers to other surveys, the checks flag these shares of honest answers: {rates}. "
-        f"(Sources with at least {LEAST_ANSWERS} honest answers; they hold some don't-knows and, from 2025 on, answers "
-        f"that a chat model may have written, which are rightly flagged; {WHERE} of Earnest.) These rates were not "
-        "measured on this survey; `earnest validate` does that with a hand-coded sample."
+        "Measured on answers that people gave to other surveys before chat models existed, the checks flag these "
+        f"shares of honest answers at the thresholds used: {rates} (docs/explanation/accuracy.md of Earnest). These "
+        "rates were not measured on this survey; `earnest validate` does that with a hand-coded sample."
     )
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earnest.files.evaluated import issues_of
-from earnest.files.measured import FALSE_FLAGS, LEAST_ANSWERS, WHERE
-from earnest.files.methods import paragraphs, rule_of
+from earnest.files.methods import false_flags, paragraphs, rule_of
 from earnest.files.outcome import Outcome, question_of
 from earnest.files.replace import replacing
 from earnest.findings import CheckName, RespondentEvaluation
@@ -92,8 +91,6 @@ def write_report(path: Path, outcome: Outcome) -> None:
         troubled=sum(each.num_issues > 0 for each in outcome.evaluations),
         rule=rule_of(outcome),
         methods=paragraphs(outcome),
-        least_answers=LEAST_ANSWERS,
-        where=WHERE,
         count="{:,}".format,
         share=_share,
     )
@@ -122,7 +119,7 @@ def _checks(outcome: Outcome) -> list[CheckRow]:
             told=told[check],
             width=round(100 * len(issues) / most) if issues else 0,
             threshold=f"{outcome.thresholds[check]:g}" if check in outcome.thresholds else "its own",
-            measured=str(FALSE_FLAGS[check]),
+            measured=false_flags(outcome, check),
             examples=[example for _, example in sorted(issues, key=lambda each: -each[0])[:EXAMPLES]],
         )
         for check in outcome.checks

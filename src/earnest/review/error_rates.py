@@ -1,6 +1,6 @@
-"""How often honest answers are flagged: measured, and told before anybody moves a threshold.
+"""How often honest answers are flagged: measured; told before a threshold is moved, in reports and in methods sections.
 
-The numbers are written by benchmarks/error_rates.py, from answers of people that were given before chat models existed.
+The numbers are written by benchmarks/error_rates.py, from answers that people gave before chat models existed.
 """
 
 from functools import cache
@@ -40,6 +40,10 @@ class FlagRate(msgspec.Struct, frozen=True):
     answers: int
     sources: int
     evaluator: str
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{self.mean:.1%} of answers, {self.worst:.1%} in the worst of {self.sources} sources"
 
 
 def flag_rate(check: CheckName, threshold: float | None = None) -> FlagRate | None:
