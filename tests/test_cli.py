@@ -141,6 +141,7 @@ def test_what_is_handed_over_is_written(table: Path, place: Path) -> None:
     names = {"--reconciliation": "pack.csv", "--report": "report.html", "--methods": "methods.md"}
     done = run("evaluate", table, *(part for pair in names.items() for part in pair), "--propose-from", "100%")
     assert done.exit_code == 0
+    assert "Nothing was written" not in done.stdout
     assert "pack.csv: " in done.stdout
     assert next(row["RID"] for row in rows(place / "pack.csv")) in {"R2", "R3"}
     assert all(row["reason_code"] in {"930", "934"} and row["evidence"] for row in rows(place / "pack.csv"))
@@ -163,6 +164,7 @@ def test_responses_line_by_line_are_a_batch(batch: Path, place: Path) -> None:
 def test_the_summary_says_what_was_found_and_shows_it(table: Path) -> None:
     done = run("evaluate", table, "--survey-name", "Coffee [bold]club[/bold]")
     assert done.exit_code == 0
+    assert "Nothing was written. `-o judged.csv` writes it" in " ".join(done.stdout.split())
     for said in ("Coffee [bold]club[/bold]", "8 respondents", "14 answers", "2 questions", "Nonsensical", "R2 wrote"):
         assert said in " ".join(done.stdout.split())
 

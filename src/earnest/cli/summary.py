@@ -69,6 +69,13 @@ class Summary:
             output.print(Text.assemble("Wrote ", (each, "bold")), soft_wrap=True)
         if self.kept:
             output.print("Kept in the database; `earnest serve` shows it.")
+        if not (self.written or self.kept):
+            result = "judged.json" if self.table is None else f"judged{self.table.source.path.suffix}"
+            output.print(
+                f"Nothing was written. `-o {result}` writes it with every finding, `--report report.html` a page to "
+                "read; `--keep` lets you decide about respondents in `earnest serve`.",
+                markup=False,
+            )
 
     def _answers(self) -> Iterator[EntryEvaluation]:
         return (entry for each in self.evaluations for entry in each.evaluations)

@@ -43,7 +43,7 @@ class FlagRate(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """In words."""
-        return f"{self.mean:.1%} of answers, {self.worst:.1%} in the worst of {self.sources} sources"
+        return f"{100 * self.mean:.1f} % of answers, {100 * self.worst:.1f} % in the worst of {self.sources} sources"
 
 
 def flag_rate(check: CheckName, threshold: float | None = None) -> FlagRate | None:
