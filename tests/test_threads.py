@@ -33,6 +33,11 @@ sys.exit("get_class_annotations" in called)  # by which msgspec learns what a st
         ("earnest.store.submissions", "Request"),
         ("earnest.store.base", "_Cursor"),
         ("earnest.review.ledger", "_Kept"),
+        ("earnest.review.error_rates", "_Rates"),
+        ("earnest.api.desk.survey_files", "Plan"),
+        ("earnest.files.parquet", "Labels"),
+        ("earnest.client", "_Told"),
+        ("earnest.client", "DataQualityBatchResponse"),
     ],
 )
 def test_a_struct_is_known_before_it_is_first_decoded(module: str, kind: str) -> None:

@@ -25,7 +25,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from earnest.errors import EarnestError, IdempotencyConflict, InvalidInput, InvalidKey, MissingScope, NotFound, TooLarge
+from earnest.errors import BY_CODE, EarnestError
 from earnest.findings import (
     BatchJobResults,
     CheckName,
@@ -39,9 +39,6 @@ from earnest.survey import Entry, Respondent
 T = TypeVar("T")
 
 Json = Mapping[str, object]
-BY_CODE: dict[str, type[EarnestError]] = {
-    kind.code: kind for kind in (InvalidInput, InvalidKey, MissingScope, NotFound, IdempotencyConflict, TooLarge)
-}
 SECONDS_FOR_AN_ANSWER = 60.0
 PIECE = 65_536  # bytes of a long body that are sent at once
 
@@ -69,6 +66,9 @@ class _Told(msgspec.Struct, frozen=True):
     code: str
     message: str
     details: dict[str, str] | None = None
+
+
+_TOLD = msgspec.json.Decoder(_Told)  # the end of findings.py says why it is made here
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +388,7 @@ def _camel(name: str) -> str:
 def _error(response: httpx.Response) -> EarnestError:
     """The error that an answer tells of."""
     try:
-        told = msgspec.json.decode(response.content, type=_Told)
+        told = _TOLD.decode(response.content)
     except msgspec.MsgspecError:
         return EarnestError(f"The server answered {response.status_code} without saying why.")
     error = BY_CODE.get(told.code, EarnestError)(told.message, details=told.details)

@@ -103,3 +103,9 @@ class StoreUnavailable(EarnestError):
     """The database cannot be used."""
 
     code = "STORE_UNAVAILABLE"
+
+
+BY_CODE: dict[str, type[EarnestError]] = {
+    kind.code: kind for kind in (InvalidInput, InvalidKey, MissingScope, NotFound, IdempotencyConflict, TooLarge)
+}
+"""What a client raises for the code that a server answers; for all others, `EarnestError` with that code."""

@@ -183,3 +183,4 @@ CHECKS_OF_MODE = {
 
 # Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
 json.Decoder(RespondentEvaluation)
+json.Decoder(DataQualityBatchResponse)

@@ -218,3 +218,7 @@ def _value(value: object) -> Value:
 
 def _damaged(path: Path) -> InvalidInput:
     return InvalidInput(f"{path.name} cannot be read: the Parquet file is damaged or was cut.")
+
+
+# Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
+msgspec.json.Decoder(Labels)

@@ -72,3 +72,7 @@ def flag_rate(check: CheckName, threshold: float | None = None) -> FlagRate | No
 @cache
 def _rates() -> _Rates:
     return msgspec.json.decode(files("earnest").joinpath("review", "error_rates.json").read_bytes(), type=_Rates)
+
+
+# Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
+msgspec.json.Decoder(_Rates)

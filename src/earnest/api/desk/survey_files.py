@@ -145,3 +145,7 @@ def _headed(path: Path) -> Path:
             other.write(msgspec.json.encode({"surveyName": path.stem}) + b"\n" + first)
             copyfileobj(stream, other, PIECE)
     return headed
+
+
+# Now, not at first use: msgspec 0.22 crashes where two threads are the first to decode a struct at once.
+msgspec.json.Decoder(Plan)
