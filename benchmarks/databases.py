@@ -29,18 +29,23 @@ PIECE = bytes(1 << 20)
 
 
 class Disk:
-    """A small file system in memory, where we may mount one; otherwise a folder like any other.
+    """A small file system in memory, where one is wanted and we may mount it; otherwise a folder like any other.
 
     Args:
         folder: Where.
-        megabytes: Its size.
+        megabytes: Its size; None for all the room that there is.
     """
 
-    def __init__(self, folder: Path, megabytes: int) -> None:
+    def __init__(self, folder: Path, megabytes: int | None) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
+        folder.chmod(0o777)  # PostgreSQL runs as somebody else
         mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0777", "tmpfs", str(folder)]
-        self.is_small = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+        self.is_small = (
+            megabytes is not None
+            and os.geteuid() == 0
+            and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+        )
 
     @contextmanager
     def full(self) -> Iterator[None]:
@@ -65,11 +70,12 @@ class SqliteDatabase:
 
     Args:
         folder: A new one will be made there.
+        is_small: Whether on a small disk, which can be filled.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_small: bool) -> None:
         self.folder = folder
-        self.disk = Disk(folder / "disk", 64)
+        self.disk = Disk(folder / "disk", 64 if is_small else None)
         self._file = self.disk.folder / "earnest.db"
         self.url = f"sqlite:///{self._file}"
 
@@ -103,17 +109,18 @@ class PostgresDatabase:
 
     Args:
         folder: A new one will be made there.
+        is_small: Whether on a small disk, which can be filled.
 
     Raises:
         FileNotFoundError: The server's programs are not installed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_small: bool) -> None:
         programs = postgres_programs()
         if programs is None:
             raise FileNotFoundError("PostgreSQL's server programs are not installed")
         self.folder = folder
-        self.disk = Disk(folder / "disk", 400)
+        self.disk = Disk(folder / "disk", 400 if is_small else None)
         self._log = folder / "postgres.log"
         self._socket = folder / "socket"
         self._socket.mkdir()
@@ -194,12 +201,13 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def new_database(kind: str) -> Iterator[Database]:
+def new_database(kind: str, *, is_small: bool) -> Iterator[Database]:
     """A database of a kind ("sqlite" or "postgresql") in a folder of its own, which has room for logs as well."""
     with tempfile.TemporaryDirectory(prefix="earnest-database-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as somebody else
-        database = SqliteDatabase(folder) if kind == "sqlite" else PostgresDatabase(folder)
+        make = SqliteDatabase if kind == "sqlite" else PostgresDatabase
+        database: Database = make(folder, is_small=is_small)
         try:
             yield database
         finally:

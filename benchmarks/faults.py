@@ -294,7 +294,7 @@ def campaign(kind: str, *, faults: int, seed: int) -> Findings:
         faults: How many to inject; 0 for each kind once.
         seed: Of all that is drawn.
     """
-    with new_database(kind) as database:
+    with new_database(kind, is_small=True) as database:
         clock = database.folder / "clock"
         command = python("-m", "benchmarks.tiny_earnest", str(LOOK_S), str(clock))
         with (

@@ -274,12 +274,13 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0)
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with new_database(asked.database) as database, fleet_on(database, 2) as fleet:
+    with new_database(asked.database, is_small=False) as database, fleet_on(database, 2) as fleet:
         seen = under_load(database, fleet, asked.minutes)
     draw(seen)
     print("\n".join(report(asked.database, asked.minutes, seen)), flush=True)
     if asked.scale:
-        with new_database(asked.database) as database:  # in which no large job is left that workers would take up
+        # One in which no large job is left that workers would take up.
+        with new_database(asked.database, is_small=False) as database:
             ratios(database, asked.scale)
     return 1 if any(caller.errors for caller in seen.callers) else 0
 
