@@ -277,10 +277,9 @@ def test_a_reader_who_has_seen_enough_hears_no_complaint(table: Path) -> None:
 def test_what_is_kept_is_there_later(table: Path, place: Path) -> None:
     assert run("evaluate", table, "--keep", "--output", "out.json").exit_code == 0
     service = Service.open(Settings.load())
-    job = service.latest_job()
+    [job] = service.list_jobs(None).items
     service.close()
-    assert job
-    assert job.id == json.loads((place / "out.json").read_bytes())["batchJobId"]
+    assert job.batch_job_id == json.loads((place / "out.json").read_bytes())["batchJobId"]
     assert (job.survey_name, job.total) == ("survey", len(ANSWERS))
 
 

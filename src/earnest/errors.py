@@ -10,8 +10,8 @@
     ├── NotFound                NOT_FOUND           no such thing, or not yours
     ├── IdempotencyConflict     IDEMPOTENCY_CONFLICT  the same key was used for another request
     ├── ModelUnusable           MODEL_UNUSABLE      a shipped model file is missing or damaged
-    ├── OutOfSpace              OUT_OF_SPACE        the disk is full
     └── StoreUnavailable        STORE_UNAVAILABLE   the database cannot be reached or is of another version
+        └── OutOfSpace          OUT_OF_SPACE        a disk is full, the database's or this server's
 
 A message says what is wrong and how to mend it. It never holds an answer's text.
 """
@@ -93,16 +93,16 @@ class ModelUnusable(EarnestError):
     code = "MODEL_UNUSABLE"
 
 
-class OutOfSpace(EarnestError):
-    """This server's disk is full; nothing of the request was kept. Make room and send it again."""
-
-    code = "OUT_OF_SPACE"
-
-
 class StoreUnavailable(EarnestError):
     """The database cannot be used."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class OutOfSpace(StoreUnavailable):
+    """This server's disk is full; nothing of the request was kept. Make room and send it again."""
+
+    code = "OUT_OF_SPACE"
 
 
 BY_CODE: dict[str, type[EarnestError]] = {

@@ -43,7 +43,6 @@ from earnest.store.base import (
     ApiKey,
     Batch,
     Idempotency,
-    Job,
     JobPage,
     Part,
     PartEvaluation,
@@ -63,7 +62,6 @@ __all__ = [
     "ApiKey",
     "Batch",
     "Idempotency",
-    "Job",
     "JobList",
     "JobPage",
     "JobReport",
@@ -268,10 +266,6 @@ class Service(Access):
         """
         limit = self.settings.page_size if limit is None else limit
         return self._store.verdicts.changes(tenant, survey_identifier, cursor=cursor, limit=limit)
-
-    def latest_job(self, tenant: str | None = None) -> Job | None:
-        """The newest completed job, of one tenant or of all; None where there is none."""
-        return self._store.jobs.latest(tenant)
 
     def list_jobs(self, tenant: str | None, *, cursor: str | None = None, limit: int | None = None) -> JobList:
         """How jobs stand, the newest first and at most 50 where no limit is named; None is all tenants.

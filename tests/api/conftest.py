@@ -1,7 +1,8 @@
 """A real service on a database of its own, and HTTP clients of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from threading import Event, Semaphore, Thread
 
 import httpx
@@ -9,12 +10,14 @@ import pytest
 import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.api.reviewed import PASSWORD
 
 from earnest.api.app import create_app
 from earnest.api.limits import KEEP_ALIVE_S, MOST_HEAD_BYTES, Door
 from earnest.service import Part, PartEvaluation, Service
 from earnest.settings import Settings
 
+Enter = Callable[[str], httpx.Client]
 KEY = "ek_test_abcdefghijklmnopqrstuvwxyz"
 
 
@@ -64,6 +67,24 @@ def api(stranger: httpx.Client) -> Iterator[httpx.Client]:
     stranger.headers["X-Aftercare-Key"] = KEY
     yield stranger
     del stranger.headers["X-Aftercare-Key"]
+
+
+@pytest.fixture(scope="module")
+def enter(desk: Service) -> Iterator[Enter]:
+    """Sign one of `reviewed.add_people` in to a module's `desk`; each in a browser of their own."""
+    browsers: dict[str, TestClient[Litestar]] = {}
+    with ExitStack() as stack:
+
+        def sign_in(name: str) -> httpx.Client:
+            if name not in browsers:
+                app = create_app(desk)
+                client = TestClient(app, base_url="http://survey.example", raise_server_exceptions=False)
+                browsers[name] = stack.enter_context(client)
+                browsers[name].follow_redirects = False
+                browsers[name].post("/sign-in", data={"name": name, "password": PASSWORD})
+            return browsers[name]
+
+        yield sign_in
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,16 @@ def test_the_way_back_stays_here(browser: httpx.Client, target: str) -> None:
     assert response.headers["location"] == "/"
 
 
+def test_a_visit_ends_when_the_key_that_opened_it_is_changed(
+    browser: httpx.Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(browser, key=KEY)
+    monkeypatch.setattr(service, "settings", replace(service.settings, api_key="ek_another_key_after_a_restart"))
+    assert browser.get("/desk").status_code == 303
+    sign_in(browser, name="ann", password=PASSWORD)
+    assert browser.get("/desk").status_code == 200
+
+
 def from_here(service: Service, path: str) -> httpx.Response:
     """What a browser on this machine gets in the end."""
 

@@ -1,14 +1,12 @@
 """Review and coders: whom one sees, what is shown of them, what is decided, and who may know."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from litestar.testing import TestClient
-from tests.api.reviewed import PASSWORD, add_people, judge_survey, keep_survey
+from tests.api.conftest import Enter
+from tests.api.reviewed import add_people, judge_survey, keep_survey
 
-from earnest.api.app import create_app
 from earnest.review.decisions import Ruling
 from earnest.service import Service
 
@@ -16,27 +14,13 @@ SIZE = 60
 
 
 @pytest.fixture(scope="module")
-def enter(service: Service) -> Iterator[Callable[[str], httpx.Client]]:
-    """Sign somebody in; each in a browser of their own."""
+def desk(service: Service) -> Service:
     add_people(service)
-    browsers: dict[str, TestClient] = {}  # type: ignore[type-arg]
-
-    def sign_in(name: str) -> httpx.Client:
-        if name not in browsers:
-            browsers[name] = TestClient(
-                create_app(service), base_url="http://survey.example", raise_server_exceptions=False
-            ).__enter__()
-            browsers[name].follow_redirects = False
-            browsers[name].post("/sign-in", data={"name": name, "password": PASSWORD})
-        return browsers[name]
-
-    yield sign_in
-    for each in browsers.values():
-        each.__exit__(None, None, None)
+    return service
 
 
 @pytest.fixture
-def ann(enter: Callable[[str], httpx.Client]) -> httpx.Client:
+def ann(enter: Enter) -> httpx.Client:
     return enter("coder-a")
 
 
@@ -194,7 +178,7 @@ def test_all_at_once_needs_the_right_number(service: Service, ann: httpx.Client,
 
 
 @pytest.mark.parametrize("path", ["review/1", "review/undo", "review/all", "coders/1"])
-def test_changes_need_proof(service: Service, enter: Callable[[str], httpx.Client], job: str, path: str) -> None:
+def test_changes_need_proof(service: Service, enter: Enter, job: str, path: str) -> None:
     chief = enter("chief")
     for form in ({"ruling": "remove"}, {"ruling": "remove", "csrf": "0" * 64}):
         assert chief.post(f"/desk/{job}/{path}", data=form).status_code == 403
@@ -204,7 +188,7 @@ def test_changes_need_proof(service: Service, enter: Callable[[str], httpx.Clien
 @pytest.mark.parametrize(
     "path", ["review", "review/1", "review/all", "review/1/copies/1", "review/1/replay/1", "coders"]
 )
-def test_another_tenant_sees_nothing(enter: Callable[[str], httpx.Client], job: str, path: str) -> None:
+def test_another_tenant_sees_nothing(enter: Enter, job: str, path: str) -> None:
     assert enter("stranger").get(f"/desk/{job}/{path}").status_code == 404
 
 
@@ -219,7 +203,7 @@ def test_nonsense_is_refused(service: Service, ann: httpx.Client, job: str) -> N
     assert service.decisions.log("default", job) == []
 
 
-def test_coders_are_blind_to_one_another(service: Service, enter: Callable[[str], httpx.Client], job: str) -> None:
+def test_coders_are_blind_to_one_another(service: Service, enter: Enter, job: str) -> None:
     service.decisions.decide("default", job, [2], coder="coder-a", ruling=Ruling.REMOVE, reason="secret reason")
     ann, bob, chief = enter("coder-a"), enter("coder-b"), enter("chief")
     assert "secret reason" in ann.get(f"/desk/{job}/review/2").text
@@ -241,7 +225,7 @@ def test_coders_are_blind_to_one_another(service: Service, enter: Callable[[str]
     assert "secret reason" in bob.get(f"/desk/{job}/review/2").text
 
 
-def test_agreement_and_a_final_decision(service: Service, enter: Callable[[str], httpx.Client], job: str) -> None:
+def test_agreement_and_a_final_decision(service: Service, enter: Enter, job: str) -> None:
     chief = enter("chief")
     assert "Nobody has decided anything yet" in chief.get(f"/desk/{job}/coders").text
     for coder, removed in (("coder-a", {0, 1, 2, 3}), ("coder-b", {0, 1, 2, 4})):

@@ -3,18 +3,17 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
-from litestar.testing import TestClient
-from tests.api.reviewed import PASSWORD, add_people, keep_survey
+from tests.api.conftest import Enter
+from tests.api.reviewed import add_people, keep_survey
 from tests.files.exports import qualtrics, save_csv
 from tests.jobs.tiny import tiny_evaluator
 
-from earnest.api.app import create_app
 from earnest.api.desk.exports import EXPORTS, attachment
 from earnest.api.desk.survey_files import file_name
 from earnest.files.cells import Column, Output, Value
@@ -46,24 +45,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     service.close()
 
 
-@pytest.fixture(scope="module")
-def enter(desk: Service) -> Iterator[Callable[[str], httpx.Client]]:
-    browsers: dict[str, TestClient] = {}  # type: ignore[type-arg]
-
-    def sign_in(name: str) -> httpx.Client:
-        if name not in browsers:
-            browsers[name] = TestClient(create_app(desk), base_url="http://survey.example").__enter__()
-            browsers[name].follow_redirects = False
-            browsers[name].post("/sign-in", data={"name": name, "password": PASSWORD})
-        return browsers[name]
-
-    yield sign_in
-    for each in browsers.values():
-        each.__exit__(None, None, None)
-
-
 @pytest.fixture
-def chief(enter: Callable[[str], httpx.Client]) -> httpx.Client:
+def chief(enter: Enter) -> httpx.Client:
     return enter("chief")
 
 
@@ -279,7 +262,7 @@ def test_a_file_is_discarded(chief: httpx.Client, desk: Service) -> None:
     assert chief.get(where).status_code == 404
 
 
-def test_other_tenants_see_nothing(chief: httpx.Client, enter: Callable[[str], httpx.Client], tmp_path: Path) -> None:
+def test_other_tenants_see_nothing(chief: httpx.Client, enter: Enter, tmp_path: Path) -> None:
     where = uploaded(chief, "a.csv", a_table(tmp_path, ".csv"))
     thief = enter("stranger")
     csrf = csrf_on(thief.get("/desk/upload"))
@@ -289,9 +272,7 @@ def test_other_tenants_see_nothing(chief: httpx.Client, enter: Callable[[str], h
         assert thief.post(path, data={"csrf": csrf, "action": "judge"}).status_code == 404
 
 
-def test_coders_export_what_they_may_know(
-    desk: Service, chief: httpx.Client, enter: Callable[[str], httpx.Client], tmp_path: Path
-) -> None:
+def test_coders_export_what_they_may_know(desk: Service, chief: httpx.Client, enter: Enter, tmp_path: Path) -> None:
     job = keep_survey(desk, 4)
     desk.decisions.decide("default", job, [0, 1, 2], coder="coder-a", ruling=Ruling.REMOVE)
     desk.decisions.decide("default", job, [1], coder="coder-b", ruling=Ruling.KEEP)

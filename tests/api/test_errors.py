@@ -3,16 +3,21 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import httpx
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import event
 
 from earnest.api.app import create_app
 from earnest.api.errors import BY_STATUS, STATUS
 from earnest.errors import EarnestError
 from earnest.service import Part, Service
+from earnest.store import open_store
+from earnest.store.engines import FULL
 
 ONE = "/api/v1/data-quality"
 BATCH = "/api/v1/data-quality/batch"
@@ -137,6 +142,22 @@ def test_an_unexpected_error_leaks_nothing(service: Service, caplog: pytest.LogC
     assert error["details"]["reference"] in caplog.text
     assert "ValueError" in caplog.text
     assert ANSWER not in caplog.text + json.dumps(error)
+
+
+def test_a_full_disk_of_the_database_is_told(
+    service: Service, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'earnest.db'}")
+    event.listen(store._engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
+    store._engine.dispose()
+    full = Service(service.settings, store, service.evaluator)
+    headers = {"X-Aftercare-Key": service.settings.api_key}
+    body = {"surveyEntries": [{"question": "Why?", "answer": f"{ANSWER} {token_hex(20_000)}"}]}
+    with TestClient(create_app(full), raise_server_exceptions=False) as client:
+        error = check(client.post(ONE, json=body, headers=headers), 507)
+    assert (error["code"], error["message"]) == ("OUT_OF_SPACE", FULL)
+    assert ANSWER not in caplog.text + json.dumps(error)
+    store.close()
 
 
 def subclasses(kind: type[EarnestError]) -> Iterator[type[EarnestError]]:

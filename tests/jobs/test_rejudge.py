@@ -1,18 +1,24 @@
 """Answers that arrive later change earlier verdicts: visibly, once, and no page of a finished job."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 from tests.jobs.conftest import PATIENCE_S, finished
-from tests.jobs.tiny import Stumbling
+from tests.jobs.tiny import Stumbling, Witness, tiny_evaluator
 
+from earnest.checks.base import Subject
 from earnest.errors import InvalidInput, NotFound
-from earnest.findings import CheckName, RespondentEvaluation
+from earnest.findings import CheckName, Finding, RespondentEvaluation
+from earnest.jobs.rejudge import Rejudging
 from earnest.service import Batch, Part, Service
+from earnest.settings import Settings
+from earnest.store.base import Errand, Kind
+from earnest.store.selection import Selection, Thing
 from earnest.store.verdicts import ResponseVerdicts, SurveyChanges
-from earnest.survey import Entry, Respondent, Survey
+from earnest.survey import Entry, KeyStroke, Respondent, Survey
 
 STORY = "the checkout kept freezing so i gave up and went to the shop in town instead"
 NEARLY = STORY.replace("gave up", "gave it up")
@@ -144,6 +150,35 @@ def test_whoever_cannot_be_judged_again_keeps_the_verdict(working: Service, surv
     at_once(working, survey, "bob", STORY)
     verdicts(working, survey, "ann", 2)
     assert len(verdicts(working, survey, "broken", 2).versions) == 2
+
+
+class Typed(Witness):
+    """Flags whoever's keys were recorded."""
+
+    name = CheckName.LLM_GENERATED
+
+    def judge(self, subjects: Sequence[Subject]) -> list[Finding | None]:
+        return [Finding(type=self.name, score=90.0, is_issue=True) if each.typing else None for each in subjects]
+
+
+def test_what_rested_on_key_events_stays_when_they_are_deleted(database_url: str, survey: Survey) -> None:
+    service = Service.open(Settings(database_url=database_url), evaluator=tiny_evaluator(Typed(), Witness()))
+    keys = (KeyStroke(key="a", down_ms=0, hold_ms=80, code="KeyA"),)
+    typed = replace(entry(STORY), key_events=keys)
+    ann = Part(survey=survey, entries=(typed,), wanted=ALL, response_identifier="ann")
+    assert service.evaluate("t", ann).evaluation.num_issues == 1
+    assert service.purge.typing(Selection(survey=str(survey.identifier)))[Thing.TYPED] == 1
+
+    at_once(service, survey, "bob", STORY)
+    Rejudging(service._store, lambda: service.evaluator).do(Errand(Kind.REJUDGE, "again", 1))
+    found = verdicts(service, survey, "ann", 2)
+    flagged = [
+        {each.type for each in version.evaluation.evaluations[0].quality_issue_checks if each.is_issue}
+        for version in found.versions
+    ]
+    assert flagged == [{CheckName.LLM_GENERATED}, {CheckName.LLM_GENERATED, CheckName.SHARED_DUPLICATE}]
+    assert issues(found) == [1, 2]
+    service.close()
 
 
 def test_other_tenants_see_and_change_nothing(working: Service, survey: Survey) -> None:

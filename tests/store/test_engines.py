@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, make_url, select, text
+from sqlalchemy import Engine, event, func, make_url, select, text
 from tests.postgres import Postgres
 
-from earnest.errors import StoreUnavailable
+from earnest.errors import OutOfSpace, StoreUnavailable
 from earnest.store import Store, open_store
 from earnest.store.engines import connect, reading, tuned, writing
 from earnest.store.tables import secret
@@ -51,6 +52,24 @@ def test_what_fails_changes_nothing(store: Store, database_url: str) -> None:
         connection.execute(secret.insert().values(name="a", value="x"))
         raise KeyError
     assert store.keys.secret("a", otherwise="other") == "other"
+
+
+def test_a_full_sqlite_database_is_told(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'earnest.db'}"
+    open_store(url).close()
+    with engine_of(url) as engine:
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
+        with pytest.raises(OutOfSpace, match="full"), writing(engine) as connection:
+            connection.execute(secret.insert(), [{"name": f"{i}", "value": "x" * 4_000} for i in range(100)])
+        with reading(engine) as connection:
+            assert connection.execute(select(func.count()).select_from(secret)).scalar() == 0
+
+
+@pytest.mark.postgres
+def test_a_full_postgresql_database_is_told(postgres_url: str) -> None:
+    full = text("DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$")
+    with engine_of(postgres_url) as engine, pytest.raises(OutOfSpace, match="full"), writing(engine) as connection:
+        connection.execute(full)
 
 
 @pytest.mark.postgres

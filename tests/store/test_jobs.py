@@ -199,14 +199,6 @@ def test_bad_cursors_and_limits_are_named(store: Store) -> None:
         assert list(refused.value.details) == ["limit"]
 
 
-def test_latest_completed_job(store: Store, queue: Queue) -> None:
-    assert store.jobs.latest(None) is None
-    older, newer = store.jobs.keep("t", batch(1), [b"{}"]), store.jobs.keep("u", batch(1), [b"{}"])
-    submit(store, queue, 1)
-    found = [store.jobs.latest(tenant) for tenant in (None, "t", "u", "v")]
-    assert [each and each.id for each in found] == [newer, older, newer, None]
-
-
 def test_repeated_identifiers_keep_their_positions_and_are_no_past(store: Store, queue: Queue) -> None:
     entries = [(Entry(question=question, answer="a"),) for question in ("one", "two", "one")]
     respondents = tuple(Respondent("same", each) for each in entries)

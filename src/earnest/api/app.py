@@ -12,6 +12,7 @@ from earnest.api.contract import Error
 from earnest.api.errors import BY_STATUS, EXCEPTION_HANDLERS, answer
 from earnest.api.limits import at_the_door, rate_headers
 from earnest.api.metrics import Watched, metrics
+from earnest.api.traced import traced
 from earnest.service import Service
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def create_app(service: Service) -> Litestar:
         ),
         exception_handlers=EXCEPTION_HANDLERS,
         before_send=[_add_headers],
-        middleware=[at_the_door(settings.most_requests)],
+        middleware=[at_the_door(settings.most_requests), *traced()],  # whoever is refused at the door is not traced
         request_max_body_size=settings.max_body_mb * 1_000_000,
         openapi_config=None,
         logging_config=None,

@@ -9,13 +9,13 @@ from functools import cache, partial
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response, get
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
@@ -24,6 +24,8 @@ from earnest.api import openapi
 from earnest.api.errors import BY_STATUS
 from earnest.errors import NotFound
 from earnest.settings import Settings
+
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
@@ -41,25 +43,31 @@ def _pages() -> Environment:
     return pages
 
 
-def only_here(connection: ASGIConnection[BaseRouteHandler, object, object, State], _: BaseRouteHandler) -> None:
-    """Let in whoever asks from this machine, by a name of this machine.
+def only_here(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let in whoever asks from this machine.
+
+    Raises:
+        NotFound: For all others, as if there were no such page.
+    """
+    if not is_here(connection):
+        raise NotFound
+
+
+def is_here(connection: Connection) -> bool:
+    """Whether somebody asks from this machine, by a name of this machine.
 
     The name matters because a web page may point its own host name at 127.0.0.1 and so make a browser here read for it;
     forwarding headers, because a proxy on this machine brings in everybody; HTTP/1.0, because no browser speaks it, but
     nginx does, which unless told otherwise adds no such header and puts our own name in. A proxy that shows none of
     this must be named in the settings.
-
-    Raises:
-        NotFound: For all others, as if there were no such page.
     """
     settings: Settings = connection.app.state.service.settings
     proxies = {each.strip() for each in settings.proxies.split(",")}
     if connection.client is None or not _is_loopback(connection.client.host) or connection.client.host in proxies:
-        raise NotFound
+        return False
     if connection.scope["http_version"] == "1.0":
-        raise NotFound
-    if not _names_loopback(connection.headers) or any(name in connection.headers for name in _FORWARDED):
-        raise NotFound
+        return False
+    return _names_loopback(connection.headers) and not any(name in connection.headers for name in _FORWARDED)
 
 
 def _names_loopback(headers: Mapping[str, str]) -> bool:

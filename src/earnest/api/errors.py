@@ -107,6 +107,8 @@ def _unexpected(_: Connection, fault: Exception, status: int = 500) -> Response[
     what = fault.message if isinstance(fault, EarnestError) else type(fault).__name__
     _log.error("unexpected: %s, reference %s, at %s", what, reference, places)
     error = BY_STATUS[status] if status != 503 else UNREACHABLE
+    if isinstance(fault, OutOfSpace):
+        error = Error(fault.code, fault.message)  # which disk
     return answer(status, msgspec.structs.replace(error, details={"reference": reference}))
 
 

@@ -26,6 +26,7 @@ from earnest.jobs.kept import observe_kept
 from earnest.jobs.reasons import reason_of
 from earnest.jobs.rejudge import Rejudging, Witness
 from earnest.jobs.solitude import Solitude
+from earnest.jobs.spans import span
 from earnest.review.ledger import Ledger
 from earnest.scoring import evaluate_entry, evaluate_respondent
 from earnest.store import Store
@@ -66,7 +67,8 @@ class Errands:
         failed = 0
         while True:
             try:
-                work(errand)
+                with span(f"earnest {errand.kind}", {"earnest.job": errand.job, "earnest.number": errand.number}):
+                    work(errand)
             except StoreUnavailable as error:
                 logger.warning("%s waits: %s", errand.id, error.message)
             else:

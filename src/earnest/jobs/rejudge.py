@@ -2,6 +2,9 @@
 
 `Witness` sees whom the judged answers are like, the store notes them with the verdict (`store.late`), and `Rejudging`
 judges them again against all answers as they are by then. Judging again notes nobody, so it ends.
+
+Only the search for copies is made again. What else was found about the answers stays: a later answer does not touch it,
+and what it rested on, such as how they were typed, may be deleted by now.
 """
 
 import logging
@@ -16,17 +19,20 @@ from earnest.errors import StoreUnavailable
 from earnest.evaluate import Evaluator
 from earnest.findings import CheckName, RespondentEvaluation
 from earnest.jobs.kept import observe_kept
+from earnest.scoring import evaluate_entry, evaluate_respondent
 from earnest.similarity import fingerprint
 from earnest.store import Store
 from earnest.store.base import Errand, KeptResponse
 from earnest.store.late import Alike, Case, Verdict
-from earnest.store.verdicts import differ
+from earnest.store.verdicts import differ, read
+from earnest.survey import Respondent
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 100
 """Responses that are judged again in one go."""
 Judged = tuple[Case, KeptResponse, Verdict]
+COPIES = CheckName.SHARED_DUPLICATE
 
 
 class Witness:
@@ -119,17 +125,31 @@ class Rejudging:
         self, evaluator: Evaluator, survey_id: int, judged: Sequence[Judged]
     ) -> list[tuple[Judged, bytes]]:
         request = judged[0][2].request
+        wanted = {COPIES}.intersection(request.wanted)
         observed = observe_kept(evaluator, [kept for _, kept, _ in judged])
         corpus = self._store.corpus(survey_id, evaluator.encoder.revision)
-        evaluations = evaluator.judge(
-            request.survey, observed, corpus, wanted=frozenset(request.wanted), thresholds=request.thresholds
+        evaluations = evaluator.judge(request.survey, observed, corpus, wanted=wanted, thresholds=request.thresholds)
+        return [
+            (each, msgspec.json.encode(_amended(read(each[2].result), found)))
+            for each, found in zip(judged, evaluations, strict=True)
+        ]
+
+
+def _amended(before: RespondentEvaluation, copies: RespondentEvaluation) -> RespondentEvaluation:
+    """An earlier evaluation with what was found about copies now instead of then."""
+    entries = [
+        evaluate_entry(
+            old.survey_entry,
+            [*(each for each in old.quality_issue_checks if each.type is not COPIES), *new.quality_issue_checks],
         )
-        return [(each, msgspec.json.encode(found)) for each, found in zip(judged, evaluations, strict=True)]
+        for old, new in zip(before.evaluations, copies.evaluations, strict=True)
+    ]
+    return evaluate_respondent(Respondent(before.response_identifier, ()), entries)
 
 
 def _is_flagged(evaluation: RespondentEvaluation) -> bool:
     return any(
-        check.is_issue and check.type is CheckName.SHARED_DUPLICATE
+        check.is_issue and check.type is COPIES
         for entry in evaluation.evaluations
         for check in entry.quality_issue_checks
     )

@@ -26,7 +26,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from earnest.errors import StoreUnavailable
+from earnest.errors import OutOfSpace, StoreUnavailable
 
 BUSY_MS = 30_000
 """How long a writer waits for another one; the longest transaction is the submit of a large batch."""
@@ -60,6 +60,8 @@ _READING: dict[str, dict[str, Any]] = {
 }
 _NOT_ALLOWED = {"42501", "25006", "25P03"}
 """SQLSTATE of no privilege, of a copy that is only read, of a transaction that was idle for IDLE_MS."""
+_DISK_FULL = "53100"
+FULL = "The disk of the database is full, and nothing was kept; make room and try again."
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -236,9 +238,18 @@ def _reached() -> Iterator[None]:
     except DatabaseError as error:
         if _is_mistake(error):
             raise
+        if _is_full(error):
+            raise OutOfSpace(FULL) from None
         # What a server adds to the first line, as its DETAIL, may quote a row.
         said = getattr(getattr(error.orig, "diag", None), "message_primary", None) or str(error.orig).strip()
         raise StoreUnavailable(f"The database in EARNEST_DATABASE_URL cannot be used: {said}") from None
+
+
+def _is_full(error: DatabaseError) -> bool:
+    """Whether the database has no room left."""
+    return getattr(error.orig, "sqlite_errorname", None) == "SQLITE_FULL" or (
+        getattr(error.orig, "sqlstate", None) == _DISK_FULL
+    )
 
 
 def _is_mistake(error: DatabaseError) -> bool:

@@ -187,13 +187,6 @@ class Jobs:
             next_cursor=None if is_last else cursor_of(row.public_id, shown[-1].position if shown else after),
         )
 
-    def latest(self, tenant: str | None) -> Job | None:
-        """The newest completed job, of one tenant or of all."""
-        newest = select(job).where(job.c.status == JobStatus.COMPLETED).order_by(job.c.id.desc()).limit(1)
-        with reading(self._engine) as connection:
-            row = connection.execute(newest if tenant is None else newest.where(job.c.tenant == tenant)).first()
-        return None if row is None else job_of(row)
-
     def callback(self, job_id: str) -> tuple[Job, str]:
         """A job that has ended, and where its owner wants to hear of it."""
         with reading(self._engine) as connection:

@@ -165,7 +165,7 @@ def cases_of(connection: Connection, survey_id: int, *, encoder: str, limit: int
             by_before[each.before].append(each.part_id)
     kept: dict[int, KeptResponse] = {}
     for before, numbers in by_before.items():
-        kept |= load(connection, {number: number for number in numbers}, before=before, encoder=encoder, events=True)
+        kept |= load(connection, {number: number for number in numbers}, before=before, encoder=encoder, events=False)
     return [
         Case(
             row.response_id,

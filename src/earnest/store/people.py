@@ -5,7 +5,7 @@ import time
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import scrypt, sha256
+from hashlib import blake2b, scrypt, sha256
 from hmac import compare_digest
 
 from sqlalchemy import Engine, delete, select, update
@@ -137,11 +137,19 @@ class People:
         return self._begin(row.tenant, person_id=row.id)
 
     def admit(self, tenant: str, *, is_operator: bool, key: str | None = None) -> str:
-        """Begin a visit of somebody who was let in otherwise: from this machine, or by a key, with which it ends."""
+        """Begin a visit of somebody who was let in otherwise: from this machine, or by a key, with which it ends.
+
+        A key that is none of the table is the installation's own: its visits are kept under a digest of it as well.
+        """
         return self._begin(tenant, scopes="operator" if is_operator else None, key=key)
 
-    def visitor(self, token: str) -> Visitor | None:
-        """Who shows this; None where the visit is over or never was."""
+    def visitor(self, token: str, *, own_key: str = "") -> Visitor | None:
+        """Who shows this; None where the visit is over or never was.
+
+        Args:
+            token: What is shown.
+            own_key: The installation's key as it is now; what an earlier one opened is over.
+        """
         now = time.time()
         with reading(self._engine) as connection:
             row = connection.execute(
@@ -149,7 +157,7 @@ class People:
                 .add_columns(api_key.c.revoked_at, api_key.c.expires_at.label("key_expires_at"))
                 .join_from(visit, person, visit.c.person_id == person.c.id, isouter=True)
                 .join(api_key, visit.c.key_id == api_key.c.id, isouter=True)
-                .where(visit.c.digest == _digest(token), visit.c.expires_at > now)
+                .where(visit.c.digest.in_([_digest(token), _bound(token, own_key)]), visit.c.expires_at > now)
             ).first()
         if row is None or row.disabled_at is not None or row.revoked_at is not None:
             return None
@@ -159,10 +167,10 @@ class People:
             return Visitor(name=row.tenant, tenant=row.tenant, is_operator=row.scopes == "operator")
         return Visitor(name=row.name, tenant=row.tenant, is_operator=row.is_operator)
 
-    def sign_out(self, token: str) -> None:
+    def sign_out(self, token: str, *, own_key: str = "") -> None:
         """End a visit."""
         with writing(self._engine) as connection:
-            connection.execute(delete(visit).where(visit.c.digest == _digest(token)))
+            connection.execute(delete(visit).where(visit.c.digest.in_([_digest(token), _bound(token, own_key)])))
 
     def _begin(
         self, tenant: str, *, person_id: int | None = None, scopes: str | None = None, key: str | None = None
@@ -179,10 +187,12 @@ class People:
         }
         with writing(self._engine) as connection:
             connection.execute(delete(visit).where(visit.c.expires_at <= now))
-            if key is not None:  # the installation's own key is none of the table
+            if key is not None:
                 row["key_id"] = connection.execute(
                     select(api_key.c.id).where(api_key.c.digest == _digest(key))
                 ).scalar()
+                if row["key_id"] is None:
+                    row["digest"] = _bound(token, key)
             connection.execute(visit.insert().values(row))
         return token
 
@@ -203,6 +213,11 @@ def _fault_of(password: str) -> dict[str, str]:
 
 def _digest(token: str) -> bytes:
     return sha256(token.encode("utf-8", "replace")).digest()
+
+
+def _bound(token: str, key: str) -> bytes:
+    """Of both; not SHA-256, so that no other token has this digest, whatever it is made of."""
+    return blake2b(token.encode("utf-8", "replace"), key=_digest(key), digest_size=32).digest()
 
 
 def _hashed(password: str) -> str:

@@ -218,7 +218,7 @@ class Verdicts:
                     evaluated_at=at(row.evaluated_at),
                     cause=row.cause or IN_BATCH,
                     batch_job_id=row.public_id,
-                    evaluation=_read(row.result),
+                    evaluation=read(row.result),
                 )
                 for number, row in rows.items()
             ),
@@ -250,7 +250,7 @@ class Verdicts:
                 evaluated_at=at(row.evaluated_at),
                 cause=row.cause,
                 batch_job_id=None,
-                evaluation=_read(row.result),
+                evaluation=read(row.result),
             )
             for row in rows
         )
@@ -259,7 +259,7 @@ class Verdicts:
 
 def differ(before: bytes, after: bytes) -> bool:
     """Whether two verdicts on the same answers differ in an issue or a score; evidence alone may name others."""
-    return _scores(_read(before)) != _scores(_read(after))
+    return _scores(read(before)) != _scores(read(after))
 
 
 def _scores(evaluation: RespondentEvaluation) -> list[list[tuple[CheckName, float, bool]]]:
@@ -269,7 +269,8 @@ def _scores(evaluation: RespondentEvaluation) -> list[list[tuple[CheckName, floa
     ]
 
 
-def _read(result: bytes) -> RespondentEvaluation:
+def read(result: bytes) -> RespondentEvaluation:
+    """A verdict as it was found."""
     return msgspec.json.decode(result, type=RespondentEvaluation)
 
 

@@ -56,7 +56,8 @@ def _token(service: Service, form: dict[str, str]) -> str:
 async def sign_out(request: Connection, state: State) -> Response[None]:
     """End a visit. It needs no proof: at worst somebody signs in again."""
     service: Service = state.service
-    await to_thread.run_sync(service.people.sign_out, request.cookies.get(COOKIE, ""))
+    token, own_key = request.cookies.get(COOKIE, ""), service.settings.api_key
+    await to_thread.run_sync(lambda: service.people.sign_out(token, own_key=own_key))
     response = see(SIGN_IN)
     response.set_cookie(cookie_of("", request))
     return response

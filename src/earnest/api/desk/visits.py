@@ -14,9 +14,9 @@ from litestar import Response
 from litestar.datastructures import Cookie, State
 from litestar.types import ExceptionHandlersMap
 
-from earnest.api.console import only_here
+from earnest.api.console import is_here
 from earnest.api.errors import Connection
-from earnest.errors import InvalidKey, NotFound
+from earnest.errors import InvalidKey
 from earnest.service import Service
 from earnest.store.people import VISIT_S, Visitor
 
@@ -62,7 +62,8 @@ async def visit_of(request: Connection, state: State) -> Visit:
     """
     service: Service = state.service
     token = request.cookies.get(COOKIE, "")
-    visitor = await to_thread.run_sync(service.people.visitor, token) if token else None
+    own_key = service.settings.api_key
+    visitor = await to_thread.run_sync(lambda: service.people.visitor(token, own_key=own_key)) if token else None
     if visitor is None:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         raise NotSignedIn(f"{_door(request)}?next={quote(path if request.method == 'GET' else '/', safe='')}")
@@ -88,13 +89,7 @@ async def _require_proof(request: Connection, csrf: str) -> None:
 def _door(request: Connection) -> str:
     """Where to sign in: whoever sits at this machine just enters, unless the settings say otherwise."""
     service: Service = request.app.state.service
-    if service.settings.sign_in == "always":
-        return SIGN_IN
-    try:
-        only_here(request, None)  # type: ignore[arg-type]
-    except NotFound:
-        return SIGN_IN
-    return ENTER
+    return ENTER if service.settings.sign_in != "always" and is_here(request) else SIGN_IN
 
 
 def cookie_of(token: str, request: Connection) -> Cookie:
