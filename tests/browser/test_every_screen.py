@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from tests.api.reviewed import add_people, respondent
 from tests.api.test_desk_glance import table_of
 from tests.files.exports import qualtrics, save_csv
@@ -139,3 +139,24 @@ def test_a_small_survey(screen: Page, small: tuple[str, str, str], path: str) ->
 def test_what_is_around_a_small_survey(screen: Page, small: tuple[str, str, str], path: str) -> None:
     address, _, file = small
     assert faults_of(screen, f"{address}/desk{path.format(file=file)}") == []
+
+
+def test_no_screen_breaks_its_own_content_security_policy(chromium: Browser, small: tuple[str, str, str]) -> None:
+    address, job, file = small
+    paths = [
+        *WITHOUT_SURVEY,
+        f"/desk/upload/{file}",
+        *(f"/desk/{job}{path}" for path in OF_A_SURVEY + OF_A_JUDGED_SURVEY),
+    ]
+    said: list[str] = []
+    context = chromium.new_context()
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for path in paths:
+        page.goto(address + path)
+        expect(page.locator("[hx-trigger^=load]")).to_have_count(0)
+    assert said == []
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'broken = 1'}))")
+    assert "Content Security Policy" in " ".join(said)
+    context.close()
