@@ -8,6 +8,7 @@ from tests.jobs.tiny import some_respondents, tiny_evaluator
 from earnest.checks import EVALUATOR_VERSION
 from earnest.errors import EarnestError, ModelUnusable
 from earnest.findings import CheckName, JobStatus, RespondentEvaluation
+from earnest.jobs.dbos_engine import DbosEngine
 from earnest.service import Batch
 from earnest.survey import Respondent, Survey
 from earnest.text.encoder import OnnxEncoder
@@ -39,6 +40,21 @@ def test_two_workers_in_one_process_are_refused(open_service: OpenService) -> No
     open_service({}).start_worker()
     with pytest.raises(EarnestError, match="already"):
         open_service({}).start_worker()
+
+
+def test_a_look_that_meets_a_stop_does_no_harm(open_service: OpenService, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = open_service({})
+    service.start_worker()
+    engine = service.engine
+    assert isinstance(engine, DbosEngine)
+    queue_again = engine._queue_again
+
+    def look(_: object) -> None:
+        monkeypatch.setattr(engine, "_queue_again", queue_again)
+        engine.take_over(list)
+
+    monkeypatch.setattr(engine, "_queue_again", look)  # the last that a stop does before it has ended
+    engine.stop()
 
 
 def test_a_batch_is_judged_by_the_thresholds_of_who_took_it_in(open_service: OpenService) -> None:

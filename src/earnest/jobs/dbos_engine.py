@@ -57,7 +57,7 @@ class DbosEngine:
         with _reached():
             DBOS.migrate(self._url)
         self.stopping = Event()
-        self._worker: str | None = None
+        self._work: _Work | None = None
         self._poll_s = POLL_S
         self._client = DBOSClient(
             system_database_url=self._url, application_name=APPLICATION, lazy=True, retry_connection_errors=False
@@ -88,8 +88,8 @@ class DbosEngine:
         """
         if _started:
             raise EarnestError("This process works on batch jobs already; stop that service first")
-        _started.append(_Work(do, self._hurry))
-        self._worker = worker
+        self._work = _Work(worker, do, self._hurry)
+        _started.append(self._work)
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": self._url,
@@ -108,31 +108,32 @@ class DbosEngine:
 
     def take_over(self, living: Callable[[], Collection[str]]) -> None:
         """Queue again what workers were busy with who live no more; doing it twice changes nothing."""
+        work = self._work  # which a stop may end meanwhile
         with _reached():
             busy = self._pending()
             names = living()
-            left = [each for each in busy if each.executor_id not in names or self._is_dropped(each)]
+            left = [each for each in busy if each.executor_id not in names or (work and work.has_dropped(each))]
             self._queue_again(left)
             if busy or self._poll_s == POLL_S:
                 self._poll_every(POLL_S if busy else IDLE_POLL_S)
-        if self._worker is not None:
-            _started[0].missed = {each.workflow_id for each in busy if each.executor_id == self._worker}
+        if work is not None:
+            work.missed = {each.workflow_id for each in busy if each.executor_id == work.worker}
 
     def stop(self) -> list[Errand]:
         """Begin nothing new, let what is running end, for some seconds, and queue again the rest, which is returned."""
         self.stopping.set()
         left: list[Errand] = []
-        if self._worker is not None:
-            work = _started[0]
+        work = self._work
+        if work is not None:
             DBOS.destroy(workflow_completion_timeout_sec=PATIENCE_S if work.running else 0)
             left = [work.running[name] for name in sorted(work.running)]
             _started.clear()
             try:
                 with _reached():
-                    self._queue_again([each for each in self._pending() if each.executor_id == self._worker])
+                    self._queue_again([each for each in self._pending() if each.executor_id == work.worker])
             except StoreUnavailable as error:
                 logger.warning("What was begun is done by others once this worker is missed: %s", error.message)
-            self._worker = None
+            self._work = None
         self._client.destroy()
         return left
 
@@ -152,12 +153,6 @@ class DbosEngine:
             status="PENDING", name=run.__name__, app_version=VERSION, load_input=False, load_output=False
         )
 
-    def _is_dropped(self, busy: WorkflowStatus) -> bool:
-        """Whether we seem to be busy with it and are not, nor were at the last look: the database failed in between."""
-        if self._worker is None or busy.executor_id != self._worker:
-            return False
-        return busy.workflow_id not in _started[0].running and busy.workflow_id in _started[0].missed
-
     def _queue_again(self, left: Sequence[WorkflowStatus]) -> None:
         by_queue = defaultdict(list)
         for each in left:
@@ -171,10 +166,16 @@ class DbosEngine:
 class _Work:
     """What the started engine calls, what it is busy with, and what DBOS thought it was busy with at the last look."""
 
+    worker: str
     do: Callable[[Errand], None]
     hurry: Callable[[], None]
     running: dict[str, Errand] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
+
+    def has_dropped(self, busy: WorkflowStatus) -> bool:
+        """Whether we seem to be busy with it and are not, nor were at the last look: the database failed in between."""
+        is_ours = busy.executor_id == self.worker
+        return is_ours and busy.workflow_id not in self.running and busy.workflow_id in self.missed
 
 
 _started: list[_Work] = []
