@@ -1,17 +1,14 @@
 """A Chromium, and a real server with the real model for it to talk to."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.browser.serving import serving
 from tests.lacking import lacking
 
-from earnest.api.app import create_app
 from earnest.service import Service
 from earnest.settings import Settings
 
@@ -50,16 +47,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server."""
     path = tmp_path_factory.mktemp("browser") / "earnest.db"
     service = Service.open(Settings(database_url=f"sqlite:///{path}"))
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-    service.close()
+    with serving(service) as desk:
+        yield desk.address
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,15 @@
 """The console in a real browser: the example survey from its button to its numbers, thresholds, questions, copies."""
 
 import re
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.api.reviewed import judge_survey
+from tests.browser.serving import Desk, serving
 from tests.lacking import lacking
 
-from earnest.api.app import create_app
 from earnest.findings import CheckName
 from earnest.service import Service
 from earnest.settings import Settings
@@ -25,28 +21,13 @@ AXE = Path(__file__).parents[2] / "browser" / "node_modules" / "axe-core" / "axe
 SERIOUS = "axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id))"
 
 
-@dataclass(frozen=True)
-class Desk:
-    """A server with a service behind it."""
-
-    address: str
-    service: Service
-
-
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     path = tmp_path_factory.mktemp("console") / "earnest.db"
     service = Service.open(Settings(database_url=f"sqlite:///{path}"))
     service.start_worker()
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield Desk(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", service)
-    server.should_exit = True
-    thread.join()
-    service.close()
+    with serving(service) as desk:
+        yield desk
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,17 @@
 """Every screen, empty and with a small survey: readable in light and dark, and never wider than the window."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from tests.api.reviewed import add_people, respondent
 from tests.api.test_desk_glance import table_of
+from tests.browser.serving import serving
 from tests.files.exports import qualtrics, save_csv
 from tests.jobs.tiny import tiny_evaluator
 from tests.lacking import lacking
 
-from earnest.api.app import create_app
 from earnest.findings import CheckName
 from earnest.review.decisions import Ruling
 from earnest.service import Batch, Service
@@ -40,18 +37,6 @@ OF_A_SURVEY = ["", "/what-if", "/review", "/review/all", "/questions", "/copies"
 OF_A_JUDGED_SURVEY = ["/questions/0", "/review/0", "/review/2/replay/1", "/review/3", "/review/5"]
 
 
-def serve(service: Service) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    service.close()
-
-
 def opened(folder: Path) -> Service:
     return Service.open(Settings(database_url=f"sqlite:///{folder / 'earnest.db'}"), evaluator=tiny_evaluator())
 
@@ -59,7 +44,8 @@ def opened(folder: Path) -> Service:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An installation that nobody has used yet."""
-    yield from serve(opened(tmp_path_factory.mktemp("empty")))
+    with serving(opened(tmp_path_factory.mktemp("empty"))) as desk:
+        yield desk.address
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +54,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     service = opened(tmp_path_factory.mktemp("begun"))
     batch = Batch(survey=Survey(name="Begun"), respondents=[respondent(1)], wanted=frozenset(CheckName))
     job = service.submit("default", batch)
-    yield from (f"{address}/desk/{job}" for address in serve(service))
+    with serving(service) as desk:
+        yield f"{desk.address}/desk/{job}"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +71,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, 
         service.decisions.decide("default", job, removed, coder=coder, ruling=Ruling.REMOVE, reason="934")
         service.decisions.decide("default", job, kept, coder=coder, ruling=Ruling.KEEP, note="It is to the point.")
     file = service.uploads.keep("default", "wave 1.csv", [save_csv(folder / "w.csv", qualtrics()).read_bytes()])
-    yield from ((address, job, file.id) for address in serve(service))
+    with serving(service) as desk:
+        yield desk.address, job, file.id
 
 
 @pytest.fixture(scope="module")

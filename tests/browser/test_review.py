@@ -1,28 +1,16 @@
 """Review as a coder does it: by keyboard, in a real browser."""
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 from tests.api.reviewed import PASSWORD, add_people, judge_survey
+from tests.browser.serving import Desk, serving
 
-from earnest.api.app import create_app
 from earnest.service import Service
 from earnest.settings import Settings
 
 pytestmark = pytest.mark.browser
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A server with a service behind it."""
-
-    address: str
-    service: Service
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +18,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     path = tmp_path_factory.mktemp("review") / "earnest.db"
     service = Service.open(Settings(database_url=f"sqlite:///{path}", sign_in="always"))
     add_people(service)
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield Desk(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", service)
-    server.should_exit = True
-    thread.join()
-    service.close()
+    with serving(service) as desk:
+        yield desk
 
 
 @pytest.fixture

@@ -4,18 +4,16 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 from tests.api.reviewed import PASSWORD, add_people
 from tests.api.test_desk_uploads import BATCH, a_table
-from tests.browser.test_review import Desk, enter
+from tests.browser.serving import Desk, serving
+from tests.browser.test_review import enter
 from tests.files.exports import qualtrics, save_csv, survey_monkey
 from tests.jobs.tiny import tiny_evaluator
 
-from earnest.api.app import create_app
 from earnest.files.formats import open_cells
 from earnest.review.decisions import Ruling
 from earnest.service import Service
@@ -40,15 +38,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     service = Service.open(settings, evaluator=tiny_evaluator())
     service.start_worker()
     add_people(service)
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_config=None))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield Desk(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", service)
-    server.should_exit = True
-    thread.join()
-    service.close()
+    with serving(service) as desk:
+        yield desk
 
 
 def wait_for(desk: Desk, job: str) -> None:
