@@ -115,8 +115,9 @@ def test_each_kind_of_file_is_judged_decided_about_by_keyboard_and_exported(
     page: Page, desk: Desk, tmp_path: Path, name: str, made: Callable[[Path], bytes], wanted: str
 ) -> None:
     enter(page, desk, "chief", "/desk/upload")
-    file = {"name": name, "mimeType": "application/octet-stream", "buffer": made(tmp_path)}
-    page.get_by_label("Choose a survey file").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_label("Choose a survey file").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": made(tmp_path)}
+    )
     page.wait_for_url("**/desk/upload/*")
     page.get_by_role("button", name="Judge").press("Enter")
     page.wait_for_url(lambda url: "/upload" not in url)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 
-from earnest.jobs.spans import note_fault, span, tracer
+from earnest.spans import note_fault, span, tracer
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Middleware, Receive, Scope, Send

@@ -69,7 +69,7 @@ def _removed(outcome: Outcome) -> str:
 def false_flags(outcome: Outcome, check: CheckName) -> str:
     """How often the check flags honest answers at the threshold that was used here, in words."""
     rate = flag_rate(check, outcome.thresholds.get(check))
-    return "measured on one source only" if rate is None else str(rate)
+    return "not measured on several sources" if rate is None else str(rate)
 
 
 def _trusted(outcome: Outcome) -> str:

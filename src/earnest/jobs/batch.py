@@ -26,9 +26,9 @@ from earnest.jobs.kept import observe_kept
 from earnest.jobs.reasons import reason_of
 from earnest.jobs.rejudge import Rejudging, Witness
 from earnest.jobs.solitude import Solitude
-from earnest.jobs.spans import span
 from earnest.review.ledger import Ledger
 from earnest.scoring import evaluate_entry, evaluate_respondent
+from earnest.spans import span
 from earnest.store import Store
 from earnest.store.base import Begun, Chunk, Errand, KeptResponse, Kind
 from earnest.store.gauges import Count, judged, took

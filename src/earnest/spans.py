@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from earnest import __version__
-
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
@@ -32,12 +30,16 @@ def tracer() -> "Tracer | None":
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
-        logger.warning("%s is set, but nothing is traced; run: pip install 'earnest[otel]'", ENDPOINTS[0])
+        logger.warning(
+            "%s is set, but nothing is traced; install opentelemetry-sdk and "
+            "opentelemetry-exporter-otlp-proto-http (the extra `otel`)",
+            ENDPOINTS[0],
+        )
         return None
-    service = os.environ.get("OTEL_SERVICE_NAME", "earnest")
-    provider = TracerProvider(resource=Resource.create({"service.name": service, "service.version": __version__}))
+    name = os.environ.get("OTEL_SERVICE_NAME", "earnest")
+    provider = TracerProvider(resource=Resource.create({"service.name": name}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    return provider.get_tracer("earnest", __version__)
+    return provider.get_tracer("earnest")
 
 
 @contextmanager

@@ -5,50 +5,35 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from litestar.testing import TestClient
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from tests.jobs.conftest import finished
 from tests.jobs.tiny import Stumbling, tiny_evaluator
-from tests.lacking import lacking
 
 from earnest.api.app import create_app
 from earnest.findings import CheckName
-from earnest.jobs import spans
 from earnest.service import Batch, Service
 from earnest.settings import Settings
 from earnest.survey import Entry, Respondent, Survey
-
-if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 KEY = "ek_key_of_the_traced_server"
 ANSWER = "nobody may read this answer in a span"
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-@pytest.fixture(autouse=True)
-def installed() -> None:
-    if find_spec("opentelemetry") is None:
-        lacking("the extra `otel` is not installed")
-
-
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> "Iterator[InMemorySpanExporter]":
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
+def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     provider, exporter = TracerProvider(), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracer = provider.get_tracer("tests")
-    for module in ("jobs.spans", "api.traced"):
+    for module in ("spans", "api.traced"):
         monkeypatch.setattr(f"earnest.{module}.tracer", lambda: tracer)
     yield exporter
     provider.shutdown()
@@ -63,18 +48,18 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def api(seen: "InMemorySpanExporter", service: Service) -> Iterator[httpx.Client]:
+def api(seen: InMemorySpanExporter, service: Service) -> Iterator[httpx.Client]:
     with TestClient(create_app(service), raise_server_exceptions=False) as client:
         client.headers["X-Aftercare-Key"] = KEY
         yield client
 
 
-def told(span: "ReadableSpan") -> dict[str, object]:
+def told(span: ReadableSpan) -> dict[str, object]:
     return dict(span.attributes or {})
 
 
 def test_a_request_is_told_by_route_and_status_and_belongs_to_its_caller(
-    api: httpx.Client, seen: "InMemorySpanExporter"
+    api: httpx.Client, seen: InMemorySpanExporter
 ) -> None:
     api.get("/healthz")
     api.get("/api/v1/data-quality/batch/some-secret-job", headers={"traceparent": CALLER})
@@ -86,7 +71,12 @@ def test_a_request_is_told_by_route_and_status_and_belongs_to_its_caller(
     assert "some-secret-job" not in span.to_json()
 
 
-def test_no_span_holds_an_answer_not_even_that_of_an_error(api: httpx.Client, seen: "InMemorySpanExporter") -> None:
+def test_what_has_no_route_is_answered_as_ever(api: httpx.Client) -> None:
+    assert api.get("/nothing/of/that/name").status_code == 404
+    assert api.request("BREW", "/docs").status_code == 405
+
+
+def test_no_span_holds_an_answer_not_even_that_of_an_error(api: httpx.Client, seen: InMemorySpanExporter) -> None:
     body = {"responseIdentifier": "always", "surveyEntries": [{"question": "Why?", "answer": ANSWER}]}
     assert api.post("/api/v1/data-quality", json=body).status_code == 500
     [span] = seen.get_finished_spans()
@@ -95,7 +85,7 @@ def test_no_span_holds_an_answer_not_even_that_of_an_error(api: httpx.Client, se
     assert not span.events
 
 
-def test_each_errand_has_a_span(seen: "InMemorySpanExporter", service: Service) -> None:
+def test_each_errand_has_a_span(seen: InMemorySpanExporter, service: Service) -> None:
     people = tuple(Respondent(name, (Entry(question="Why?", answer=ANSWER),)) for name in ("r0", "r1"))
     job = service.submit("t", Batch(survey=Survey(name="s"), respondents=people, wanted=frozenset(CheckName)))
     service.start_worker()
@@ -126,7 +116,7 @@ class Collector(HTTPServer):
 
 
 TRACED = """
-from earnest.jobs.spans import span
+from earnest.spans import span
 with span("earnest judge", {"earnest.number": 7}) as begun:
     print(begun is not None)
 """
@@ -153,4 +143,3 @@ def test_spans_go_where_the_environment_says() -> None:
 def test_nothing_is_traced_unless_the_environment_says_where_to() -> None:
     done = traced()
     assert (done.stdout, done.stderr) == ("False\n", "")
-    assert spans.tracer() is None
