@@ -10,6 +10,7 @@ The files in their reading order, nouns before verbs, measures before judgements
     errors                                              what can go wrong
     survey, findings                                    what comes in, what goes out
     settings                                            every knob
+    spans                                               how long things take, told to whoever traces
     models, text, rhythm, inputs                        what is measured, once per answer
     keystrokes, similarity, corpus                      the same, from many keys and among many people
     checks, scoring, validation                         what is judged, what it adds up to, how right it is

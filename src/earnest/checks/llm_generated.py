@@ -178,7 +178,7 @@ def _weigh(signs: Sequence[Sign], text: float | None, subject: Subject) -> tuple
 def _echo(subject: Subject) -> str:
     """Say that an answer takes up its question, where it does so more than people do."""
     _, share, _ = authorship.echo(subject.answer.features.words, subject.question.features.words)
-    return f" and says {share:.0%} of the question's telling words again" if share >= MUCH_ECHO else ""
+    return f" and says {100 * share:.0f} % of the question's telling words again" if share >= MUCH_ECHO else ""
 
 
 def _signs(subject: Subject, trace: GiveAway | None, logs: Sequence[TypingEvidence]) -> list[Sign]:
