@@ -39,7 +39,7 @@ accuracy: .venv/dev
 	bash tools/measured_page.sh accuracy
 
 speed: .venv/dev
-	bash tools/measured_page.sh speed
+	bash tools/measured_page.sh speed overhead
 
 faults: .venv/dev
 	bash tools/measured_page.sh faults

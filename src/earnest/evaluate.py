@@ -1,8 +1,8 @@
 """THE LINE: respondents -> subjects -> checks -> findings -> scores -> evaluations.
 
-Two passes, so that neither order nor chunking changes a result: `observe` measures each answer once, and the corpus is
-told about it; `judge` compares each answer with the finished corpus. The library runs both in memory, a batch job runs
-them chunk by chunk over the database; nothing here knows which.
+Two passes, so that neither order nor chunking changes a result: `observe` encodes each answer once, and the corpus is
+told about it; `judge` measures each answer and compares it with the finished corpus. The library runs both in memory, a
+batch job runs them chunk by chunk over the database; nothing here knows which.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from earnest.scoring import evaluate_entry, evaluate_respondent
 from earnest.similarity import bands, fingerprint
 from earnest.survey import Entry, Respondent, Survey
 from earnest.text.encoder import Encoded, Encoder, OnnxEncoder
-from earnest.text.features import measure
+from earnest.text.features import measure, words_said
 from earnest.text.normalize import clean, comparable
 
 T = TypeVar("T")
@@ -38,29 +38,34 @@ ALL_CHECKS = frozenset(CheckName)
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """One respondent with all answers measured: first the earlier ones, then those to judge."""
+    """One respondent with all answers: first the earlier ones, then those to judge."""
 
     respondent: Respondent
     entries: tuple[Entry, ...]
     questions: tuple[Measured, ...]
-    answers: tuple[Measured, ...]
     encoded: Encoded
+
+    @cached_property
+    def answers(self) -> tuple[Measured, ...]:
+        """The answers, measured when somebody asks: the corpus needs none of it."""
+        return tuple(_measured(entry.answer, self.encoded, i) for i, entry in enumerate(self.entries))
 
     @cached_property
     def sightings(self) -> dict[int, Sighting]:
         """What the corpus should know, by position in `entries`; blank answers are nobody's twin and left out."""
+        said = [comparable(entry.answer) for entry in self.entries]
         return {
             i: Sighting(
                 question=question_key(entry),
                 respondent=self.respondent.identifier,
-                comparable=answer.features.comparable,
-                fingerprint=fingerprint(answer.features.comparable),
-                bands=bands(answer.features.comparable),
-                vector=answer.vector,
-                words=len(answer.features.words),
+                comparable=said[i],
+                fingerprint=fingerprint(said[i]),
+                bands=bands(said[i]),
+                vector=self.encoded.vectors[i],
+                words=len(words_said(said[i])),
             )
-            for i, (entry, answer) in enumerate(zip(self.entries, self.answers, strict=True))
-            if answer.features.comparable
+            for i, entry in enumerate(self.entries)
+            if said[i]
         }
 
 
@@ -126,10 +131,10 @@ class Evaluator:
         return evaluations
 
     def observe(self, respondents: Sequence[Respondent], *, kept: Sequence[Encoded] | None = None) -> list[Observed]:
-        """Measure every answer once.
+        """Read every answer once.
 
         Args:
-            respondents: Whom to measure.
+            respondents: Whose.
             kept: Each respondent's encoded answers (earlier ones first), if an earlier pass has encoded them already.
 
         Returns:
@@ -143,7 +148,6 @@ class Evaluator:
                 respondent=respondent,
                 entries=each,
                 questions=tuple(questions[entry.question] for entry in each),
-                answers=tuple(_measured(entry.answer, seen, i) for i, entry in enumerate(each)),
                 encoded=seen,
             )
             for respondent, each, seen in zip(respondents, entries, encoded, strict=True)

@@ -26,7 +26,7 @@ from earnest.errors import EarnestError, InvalidInput
 from earnest.evaluate import Evaluator
 from earnest.findings import JobStatus, RespondentEvaluation
 from earnest.jobs.base import JobEngine
-from earnest.jobs.batch import Errands
+from earnest.jobs.batch import AT_ONCE, Errands
 from earnest.jobs.callbacks import Callbacks
 from earnest.jobs.kept import observe_kept
 from earnest.jobs.outbound import problem_of
@@ -109,7 +109,8 @@ class Service(Access):
         Raises:
             InvalidSettings: A setting about callbacks cannot be so.
         """
-        errands = Errands(self._store, lambda: self.evaluator, self.engine, self.callbacks)
+        at_once = 1 if self.settings.threads == 1 else AT_ONCE  # who allows one thread means one core
+        errands = Errands(self._store, lambda: self.evaluator, self.engine, self.callbacks, at_once)
         self._worker = BatchWorker(self._store, self.engine, errands)
         self._worker.start()
         self._retention.start()

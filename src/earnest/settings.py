@@ -79,7 +79,11 @@ class Settings:
         },
     )
     threads: int = field(
-        default=0, metadata={"sentence": "Threads that encode answers; 0 means one for each core.", "least": 0}
+        default=0,
+        metadata={
+            "sentence": "Threads that encode answers; 0 means one for each core. With 1, a worker keeps to one core.",
+            "least": 0,
+        },
     )
     webhook_secret: str = field(
         default="",

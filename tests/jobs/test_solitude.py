@@ -28,7 +28,7 @@ class Visitor:
 
 
 def test_many_are_in_together_or_one_alone() -> None:
-    solitude = Solitude()
+    solitude = Solitude(room=2)
     first, second = Visitor(solitude.shared()), Visitor(solitude.shared())
     assert first.is_in.wait(PATIENCE_S)
     assert second.is_in.wait(PATIENCE_S)
@@ -48,10 +48,22 @@ def test_many_are_in_together_or_one_alone() -> None:
 
 
 def test_who_fails_inside_lets_others_in() -> None:
-    solitude = Solitude()
+    solitude = Solitude(room=2)
     for room in (solitude.alone, solitude.shared, solitude.alone):
         try:
             with room():
                 raise KeyError
         except KeyError:
             pass
+
+
+def test_no_more_are_in_than_there_is_room_for() -> None:
+    solitude = Solitude(room=1)
+    first, second = Visitor(solitude.shared()), Visitor(solitude.shared())
+    inside = first if first.is_in.wait(A_MOMENT_S) else second
+    outside = second if inside is first else first
+    assert inside.is_in.wait(PATIENCE_S)
+    assert not outside.is_in.wait(A_MOMENT_S)
+    inside.leave()
+    assert outside.is_in.wait(PATIENCE_S)
+    outside.leave()

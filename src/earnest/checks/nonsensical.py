@@ -237,7 +237,7 @@ def order_signals(text: str, disorder: float) -> dict[str, float]:
 @lru_cache(maxsize=20_000)
 def _known(word: str) -> float:
     """How common a word is in English, or else where it is most common."""
-    return zipf(word) or max(known.get(word, 0.0) for known in elsewhere().values())
+    return zipf(word) or max((common for _, common in elsewhere(word)), default=0.0)
 
 
 def _usual(subject: Subject, others: dict[int, Counter[str]]) -> set[str]:

@@ -4,6 +4,7 @@ Results go to stdout; progress, notes and errors to stderr. Exit codes: 0 done, 
 input, 130 interrupted. What a command needs is imported when it runs, so that `earnest --help` answers at once.
 """
 
+import gc
 import os
 from typing import Annotated
 
@@ -36,9 +37,16 @@ app.add_typer(jobs, name="jobs")
 
 def main() -> None:
     """Run the command that was given."""
-    # Before numpy is imported: its second thread waits busily for products too small to share, 15 % of a batch's CPU.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prepare_process()
     app(prog_name="earnest")
+
+
+def prepare_process() -> None:
+    """What saves CPU in every process of ours; before numpy is imported."""
+    # Its second thread waits busily for products too small to share, 15 % of a batch's CPU.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # A chunk is thousands of rows that all live on: looking for garbage after every 700 takes 3 % of a batch's CPU.
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _show_version(wanted: bool) -> None:

@@ -12,8 +12,6 @@ from earnest.store.base import Errand
 class JobEngine(Protocol):
     """Runs errands, at least once each; those of a dead worker as soon as another one takes them over."""
 
-    at_once: int
-    """How many errands of batches one process does at a time."""
     stopping: Event
     """Set once no errand should wait for anything any longer."""
 

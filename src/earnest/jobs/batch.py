@@ -37,6 +37,8 @@ from earnest.survey import Respondent
 
 logger = logging.getLogger(__name__)
 
+AT_ONCE = 2
+"""Chunks: one is encoded while the other one is judged and saved; all threads of the encoder are shared anyway."""
 MOST_ATTEMPTS = 3
 PAUSES_S = (1.0, 5.0)
 """After the first failed try of a chunk, and the second."""
@@ -53,13 +55,18 @@ class Errands:
         evaluator: Returns the evaluator; called late, since it loads the model.
         engine: Queues what follows.
         callbacks: Tells the owners of jobs.
+        at_once: How many chunks are worked on side by side.
     """
 
     store: Store
     evaluator: Callable[[], Evaluator]
     engine: JobEngine
     callbacks: Callbacks
-    _solitude: Solitude = field(default_factory=Solitude, init=False)
+    at_once: int = AT_ONCE
+    _solitude: Solitude = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_solitude", Solitude(self.at_once))
 
     def do(self, errand: Errand) -> None:
         """Do an errand, or see to it that it is done later; doing it twice changes nothing."""

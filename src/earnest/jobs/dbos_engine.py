@@ -32,8 +32,8 @@ CHUNKS, CALLBACKS = "chunks", "callbacks"
 POLL_S, IDLE_POLL_S = 0.25, 1.0
 """While there is work, and while there is none. Looking oftener was not faster (0.1 s, 1,000 chunks); four times a
 second with nothing to do takes .7 s of CPU a minute, once a second .2."""
-CHUNKS_AT_ONCE = 2
-"""One is encoded while the other one is judged and saved; all threads of the encoder are shared anyway."""
+CHUNKS_IN_HAND = 2
+"""A worker looks for the next one while it works on the first, if it does not work on both; see `batch.AT_ONCE`."""
 CALLBACKS_AT_ONCE = 4
 CALLBACK_POLL_S = 2.0
 REJUDGE_PRIORITY = 100
@@ -48,8 +48,6 @@ class DbosEngine:
     Args:
         url: The database, the same as the store's; DBOS adds tables of its own.
     """
-
-    at_once = CHUNKS_AT_ONCE
 
     def __init__(self, url: str) -> None:
         _quieten()
@@ -139,7 +137,7 @@ class DbosEngine:
 
     def _poll_every(self, poll_s: float) -> None:
         """Set how often all workers look for chunks; DBOS keeps it in the database and reads it each time."""
-        self._client.register_queue(CHUNKS, worker_concurrency=CHUNKS_AT_ONCE, polling_interval_sec=poll_s)
+        self._client.register_queue(CHUNKS, worker_concurrency=CHUNKS_IN_HAND, polling_interval_sec=poll_s)
         self._poll_s = poll_s
 
     def _hurry(self) -> None:

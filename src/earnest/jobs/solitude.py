@@ -6,9 +6,14 @@ from threading import Condition
 
 
 class Solitude:
-    """Lets many in at a time, or one who is alone. Who wants to be alone waits; meanwhile nobody else is let in."""
+    """Lets some in at a time, or one who is alone. Who wants to be alone waits; meanwhile nobody else is let in.
 
-    def __init__(self) -> None:
+    Args:
+        room: How many may be inside.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
         self._changed = Condition()
         self._inside = 0
         self._waiting = 0
@@ -17,7 +22,7 @@ class Solitude:
     def shared(self) -> Iterator[None]:
         """Be inside with others."""
         with self._changed:
-            self._changed.wait_for(lambda: self._inside >= 0 and self._waiting == 0)
+            self._changed.wait_for(lambda: 0 <= self._inside < self._room and self._waiting == 0)
             self._inside += 1
         try:
             yield

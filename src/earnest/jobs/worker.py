@@ -33,7 +33,7 @@ class BatchWorker:
             place=own_place(),
             process=process_of(os.getpid()),
             version=__version__,
-            slots=engine.at_once,
+            slots=errands.at_once,
         )
         self._name = own.id
         self._watch = Watch(store.workers, own, engine.take_over)

@@ -16,7 +16,7 @@ class Utf8(TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """Decode."""
-        return None if value is None else value.decode("utf-8", "surrogatepass")
+        return None if value is None else utf8(value)
 
 
 class Fingerprint(TypeDecorator[int]):
@@ -32,6 +32,11 @@ class Fingerprint(TypeDecorator[int]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:
         """Shift up."""
         return None if value is None else value + (1 << 63)
+
+
+def utf8(stored: bytes) -> str:
+    """A text from what its column holds."""
+    return stored.decode("utf-8", "surrogatepass")
 
 
 def shifted(fingerprint: int) -> int:

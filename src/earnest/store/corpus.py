@@ -6,12 +6,13 @@ chunk take a handful of queries, however many answers it has.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeVar
 
+import numpy as np
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Connection,
     Engine,
@@ -38,8 +39,8 @@ from earnest.corpus import (
     profile_of,
     twins_of,
 )
-from earnest.store.columns import Fingerprint, shifted
-from earnest.store.engines import execute_many, insert, insert_numbers, listed, numbered, reading, writing
+from earnest.store.columns import shifted, utf8
+from earnest.store.engines import insert_new, insert_numbers, listed, numbered, reading, writing
 from earnest.store.samples import Key, Meanings, add_samples, lowest_sightings, states_of
 from earnest.store.tables import band, given, question, text
 
@@ -47,23 +48,11 @@ T = TypeVar("T")
 
 MOST_LISTED = 5_000
 """Values in one IN: far below SQLite's limit of 32,766."""
-HIGHEST = 2**64 - 1
+LOWEST, HIGHEST = shifted(0), shifted(2**64 - 1)
+"""Fingerprints as they are stored."""
 BEHIND_ALL_NAMES = b"\xff"  # no UTF-8 has such a byte
 
 Columns = ReadOnlyColumnCollection[str, Any]
-
-
-@dataclass(slots=True)
-class _Givers:
-    """How often a text was given, and the first MOST_TWINS + 1 respondents, by name, who did."""
-
-    times: int = 0
-    first: list[str] = field(default_factory=list)
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there are more."""
-        return self.times > len(self.first)
 
 
 def digest_of(name: str) -> bytes:
@@ -114,19 +103,19 @@ class SqlCorpus:
                 [*dict.fromkeys([*choose_candidates(key[1], buckets[key]), *near])]
                 for (key, _), near in zip(asked, kin, strict=True)
             ]
-            others = {(key[0], each) for (key, _), found in zip(asked, chosen, strict=True) for each in found}
-            givers = _givers(connection, {key for key, _ in asked} | others)
-            comparables = _comparables(connection, others) | {key: one.comparable for key, one in asked}
-            seen = _seen(connection, [(key, one.respondent) for key, one in asked if givers[key].is_cut])
-        texts = {key: Text(key[1], comparables[key], each.first) for key, each in givers.items()}
+            wanted = {(key[0], each) for (key, _), found in zip(asked, chosen, strict=True) for each in found}
+            texts = _texts(connection, wanted.union(key for key, _ in asked))
+            times = _times(connection, [key for key, each in texts.items() if len(each.respondents) > MOST_TWINS])
+            seen = _seen(connection, [(key, one.respondent) for key, one in asked if key in times])
+
+        def copies(key: Key, respondent: str) -> int:
+            if key not in texts:
+                return 0
+            first = texts[key].respondents
+            return times.get(key, len(first)) - (respondent in first or (key, respondent) in seen)
+
         return [
-            twins_of(
-                one,
-                texts.get(key),
-                givers[key].times - (one.respondent in givers[key].first or (key, one.respondent) in seen),
-                [texts[key[0], each] for each in found],
-                near,
-            )
+            twins_of(one, texts.get(key), copies(key, one.respondent), [texts[key[0], each] for each in found], near)
             for (key, one), found, near in zip(asked, chosen, kin, strict=True)
         ]
 
@@ -146,11 +135,10 @@ def add_sightings(connection: Connection, survey_id: int, encoder: str, sighting
     rows: list[dict[str, object]] = [
         {"question_id": key[0], "fingerprint": key[1], "comparable": one.comparable} for key, one in new
     ]
-    execute_many(connection, insert(connection, text).on_conflict_do_nothing(), rows)
+    are_new = insert_new(connection, text, rows) == len(rows)  # or else somebody has just added some of them
     # In order, so that neighbours are found in one page.
-    insert_numbers(
-        connection, band, sorted((key[0], each, shifted(key[1])) for key, one in new for each in set(one.bands))
-    )
+    banded = sorted((key[0], each, shifted(key[1])) for key, one in new for each in set(one.bands))
+    insert_numbers(connection, band, banded, are_new=are_new)
     added = _add_given(connection, by_text)
     sampled = add_samples(connection, encoder, by_text)
     for number in sorted(number for number, count in added.items() if count or number in sampled):
@@ -165,7 +153,7 @@ def _open_questions(connection: Connection, survey_id: int, keys: Collection[str
         rows: list[dict[str, object]] = [
             {"survey_id": survey_id, "digest": digest_of(key)} for key in sorted(keys) if key not in numbers
         ]
-        execute_many(connection, insert(connection, question).on_conflict_do_nothing(), rows)
+        insert_new(connection, question, rows)
         numbers = question_numbers(connection, survey_id, keys)
     return numbers
 
@@ -183,8 +171,7 @@ def _add_given(connection: Connection, by_text: Mapping[Key, Sequence[Sighting]]
         rows[number] += [
             {"question_id": number, "fingerprint": fingerprint, "respondent": one.respondent} for one in same
         ]
-    statement = insert(connection, given).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return {number: connection.execute(statement, some).rowcount for number, some in sorted(rows.items())}
+    return {number: insert_new(connection, given, some) for number, some in sorted(rows.items())}
 
 
 def question_numbers(connection: Connection, survey_id: int, keys: Collection[str]) -> dict[str, int]:
@@ -215,53 +202,50 @@ def _known(connection: Connection, wanted: Collection[Key]) -> set[Key]:
     return {(number, fingerprint) for number, fingerprint in rows.all()}
 
 
-def _comparables(connection: Connection, wanted: Collection[Key]) -> dict[Key, str]:
-    """Those of the texts that somebody gave, in comparable form."""
-    asked = _listed_texts(connection, wanted)
-    rows = connection.execute(select(text).join_from(asked, text, _same_text(text.c, asked.c)))
-    return {(row.question_id, row.fingerprint): row.comparable for row in rows}
-
-
-def _buckets(connection: Connection, asked: Mapping[Key, Sighting]) -> Mapping[Key, list[list[int]]]:
+def _buckets(connection: Connection, asked: Mapping[Key, Sighting]) -> Mapping[Key, Collection[list[int]]]:
     """Per text, for each of its bands that others share, the MOST_IN_BUCKET lowest fingerprints but for its own."""
-    by_question: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for (number, own), one in asked.items():
-        by_question[number] += ((each, own) for each in set(one.bands))
+    known = _known(connection, asked.keys())
+    banded: dict[tuple[int, bool], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for key, one in asked.items():
+        bands, owners = banded[key[0], key in known]
+        bands += one.bands
+        owners += [key[1]] * len(one.bands)
     found: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for number, banded in by_question.items():
-        banded.sort()
-        for place, fingerprint in _in_bands(connection, number, [each for each, _ in banded]):
-            which, own = banded[place]
-            if fingerprint != own:
-                found[number, own][which].append(fingerprint)
-    return defaultdict(list, {key: list(each.values()) for key, each in found.items()})
+    for (number, is_known), (bands, owners) in banded.items():
+        order = np.argsort(bands).tolist()
+        for place, low in _in_bands(connection, number, [bands[i] for i in order], least=1 + is_known):
+            which, fingerprint = order[place], low - LOWEST
+            if fingerprint != owners[which]:
+                found[number, owners[which]][which].append(fingerprint)
+    return defaultdict(list, {key: each.values() for key, each in found.items()})
 
 
-def _in_bands(connection: Connection, number: int, bands: Sequence[int]) -> Sequence[Row[int, int]]:
-    """The MOST_IN_BUCKET lowest fingerprints in each band, with the band's place."""
+def _in_bands(connection: Connection, number: int, bands: Sequence[int], *, least: int) -> Sequence[Row[int, int]]:
+    """The MOST_IN_BUCKET lowest fingerprints, as stored, in each band that so many have at least; the band's place."""
     asked = numbered(connection, number, bands)
     peer = band.alias()
-    # The last one that is wanted, so that a crowd is never read as a whole, as it is by a query that numbers its rows.
-    last = (
-        select(peer.c.fingerprint)
+    low = (
+        select(type_coerce(peer.c.fingerprint, BigInteger))
         .where(peer.c.question_id == asked.c.question_id, peer.c.band == asked.c.value)
         .order_by(peer.c.fingerprint)
         .limit(1)
-        .offset(MOST_IN_BUCKET - 1)
-        .scalar_subquery()
     )
+    # The last one that is wanted, so that a crowd is never read as a whole, as it is by a query that numbers its rows.
+    last = low.offset(MOST_IN_BUCKET - 1).scalar_subquery()
+    is_shared = low.offset(least - 1).scalar_subquery().is_not(None)  # nearly all bands are one text's alone
+    stored = type_coerce(band.c.fingerprint, BigInteger)
     return connection.execute(
-        select(asked.c.place, band.c.fingerprint)
+        select(asked.c.place, stored)
         .join_from(asked, band, and_(band.c.question_id == asked.c.question_id, band.c.band == asked.c.value))
-        .where(band.c.fingerprint <= func.coalesce(last, literal(HIGHEST, Fingerprint)))
+        .where(is_shared, stored <= func.coalesce(last, HIGHEST))
     ).all()
 
 
-def _givers(connection: Connection, wanted: Collection[Key]) -> Mapping[Key, _Givers]:
-    """How often each of the texts was given, and by whom first."""
+def _texts(connection: Connection, wanted: Collection[Key]) -> Mapping[Key, Text]:
+    """Those of the texts that somebody gave, with the first MOST_TWINS + 1 respondents, by name, who did."""
     asked = _listed_texts(connection, wanted)
     peer = given.alias()
-    last = (  # as in `_buckets`
+    last = (  # as in `_in_bands`
         select(peer.c.respondent)
         .where(_same_text(peer.c, asked.c))
         .order_by(peer.c.respondent)
@@ -269,30 +253,36 @@ def _givers(connection: Connection, wanted: Collection[Key]) -> Mapping[Key, _Gi
         .offset(MOST_TWINS)
         .scalar_subquery()
     )
-    chosen = (
-        select(given)
-        .join_from(asked, given, _same_text(given.c, asked.c))
-        .where(given.c.respondent <= func.coalesce(last, literal(BEHIND_ALL_NAMES, LargeBinary)))
-        .order_by(given.c.respondent)
+    # As they are stored: the columns' own way takes twice the time for so many rows.
+    stored = (
+        asked.c.question_id,
+        asked.c.fingerprint,
+        type_coerce(text.c.comparable, LargeBinary),
+        type_coerce(given.c.respondent, LargeBinary),
     )
-    found: dict[Key, _Givers] = defaultdict(_Givers)
-    for number, fingerprint, respondent in connection.execute(chosen).all():
-        found[number, fingerprint].first.append(respondent)
-    for each in found.values():
-        each.times = len(each.first)
-    _count(connection, {key: each for key, each in found.items() if each.times > MOST_TWINS})
-    return found
+    rows = connection.execute(
+        select(*stored)
+        .join_from(asked, text, _same_text(text.c, asked.c))
+        .join(given, _same_text(given.c, asked.c))
+        .where(given.c.respondent <= func.coalesce(last, literal(BEHIND_ALL_NAMES, LargeBinary)))
+    )
+    comparables: dict[Key, bytes] = {}
+    givers: dict[Key, list[str]] = defaultdict(list)
+    for number, low, comparable, respondent in rows.all():
+        key = (number, low - LOWEST)
+        comparables[key] = comparable
+        givers[key].append(utf8(respondent))
+    return {key: Text(key[1], utf8(each), sorted(givers[key])) for key, each in comparables.items()}
 
 
-def _count(connection: Connection, popular: Mapping[Key, _Givers]) -> None:
-    """Find how often texts were given that were given often."""
+def _times(connection: Connection, popular: Collection[Key]) -> dict[Key, int]:
+    """How often texts were given that were given often."""
     if not popular:
-        return
+        return {}
     asked = _listed_texts(connection, popular)
-    key = (asked.c.question_id, type_coerce(asked.c.fingerprint, Fingerprint))
     times = select(func.count()).select_from(given).where(_same_text(given.c, asked.c)).scalar_subquery()
-    for number, fingerprint, count in connection.execute(select(*key, times)):
-        popular[number, fingerprint].times = count
+    rows = connection.execute(select(asked.c.question_id, asked.c.fingerprint, times))
+    return {(number, low - LOWEST): count for number, low, count in rows}
 
 
 def _seen(connection: Connection, asked: Collection[tuple[Key, str]]) -> set[tuple[Key, str]]:

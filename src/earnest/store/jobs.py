@@ -29,7 +29,7 @@ from earnest.store.base import (
 )
 from earnest.store.corpus import add_sightings
 from earnest.store.deliveries import next_round
-from earnest.store.engines import execute_many, insert, reading, writing
+from earnest.store.engines import insert_new, reading, writing
 from earnest.store.late import Alike, Later, note_later
 from earnest.store.responses import load, save_encoded
 from earnest.store.submissions import State, open_job, request_of
@@ -265,9 +265,9 @@ def end(connection: Connection, row: Row[Any], status: JobStatus, reason: str | 
 
 def save_results(connection: Connection, job_id: int, results: Mapping[int, bytes]) -> None:
     """Keep evaluations, by position."""
-    execute_many(
+    insert_new(
         connection,
-        insert(connection, evaluation).on_conflict_do_nothing(),
+        evaluation,
         [{"job_id": job_id, "position": position, "result": result} for position, result in results.items()],
     )
     connection.execute(update(job).where(job.c.id == job_id).values(done=job.c.done + len(results)))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, and_, bindparam, select, update
 from earnest.corpus import Sighting
 from earnest.store.base import Admit, KeptPart, KeptResponse, Part
 from earnest.store.corpus import add_sightings, digest_of, parted
-from earnest.store.engines import execute_many, insert, listed, writing
+from earnest.store.engines import execute_many, insert, insert_new, listed, writing
 from earnest.store.events import pack_events, with_events, without_events
 from earnest.store.tables import part, response, survey, typing
 from earnest.survey import Entry, Respondent, Survey
@@ -106,7 +106,7 @@ def keep_parts(connection: Connection, tenant: str, survey_id: int, parts: Seque
         {"tenant": tenant, "survey_id": survey_id, "identifier": identifier, "aftercare_identifier": uuid4().hex}
         for identifier in identifiers
     ]
-    execute_many(connection, insert(connection, response).on_conflict_do_nothing(), rows)
+    insert_new(connection, response, rows)
     numbers: dict[str, int] = {}
     for some in parted(identifiers):
         found = select(response.c.identifier, response.c.id).where(
@@ -203,7 +203,7 @@ def _keep(connection: Connection, parts: Sequence[tuple[int, Packed]]) -> list[i
         {"response_id": number, "digest": each.digest, "entries": each.entries, "arrived_at": now}
         for number, each in sorted(parts, key=lambda one: (one[0], one[1].digest))
     ]
-    execute_many(connection, insert(connection, part).on_conflict_do_nothing(), rows)
+    insert_new(connection, part, rows)
     asked = listed(connection, [(number,) for number in {number for number, _ in parts}], "id")
     found = connection.execute(
         select(part.c.response_id, part.c.digest, part.c.id).join_from(asked, part, part.c.response_id == asked.c.id)
@@ -211,11 +211,7 @@ def _keep(connection: Connection, parts: Sequence[tuple[int, Packed]]) -> list[i
     numbers = {(response_id, digest): number for response_id, digest, number in found}
     places = [numbers[number, each.digest] for number, each in parts]
     typed = {place: each.events for place, (_, each) in zip(places, parts, strict=True) if each.events is not None}
-    execute_many(
-        connection,
-        insert(connection, typing).on_conflict_do_nothing(),
-        [{"part_id": place, "events": events} for place, events in sorted(typed.items())],
-    )
+    insert_new(connection, typing, [{"part_id": place, "events": events} for place, events in sorted(typed.items())])
     return places
 
 

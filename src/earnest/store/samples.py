@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Connection, LargeBinary, and_, select, type_c
 from earnest.corpus import FEWEST_WORDS, MOST_KNOWN, SAMPLE_SIZE, Sighting
 from earnest.similarity import Known, known_of
 from earnest.store.columns import shifted
-from earnest.store.engines import execute_many, insert, listed
+from earnest.store.engines import Insert, insert_new, listed
 from earnest.store.tables import question, sample, text
 
 MOST_REMEMBERED = 16
@@ -141,17 +141,16 @@ def add_samples(connection: Connection, encoder: str, by_text: Mapping[Key, Sequ
         for key, same in sorted(by_text.items())
         if is_low(key, same[0])
     ]
-    statement = insert(connection, sample)
-    execute_many(
-        connection,
-        statement.on_conflict_do_update(
-            index_elements=[sample.c.question_id, sample.c.encoder, sample.c.fingerprint],
-            set_={name: statement.excluded[name] for name in ("respondent", "vector", "words")},
-            where=statement.excluded.respondent < sample.c.respondent,
-        ),
-        rows,
-    )
+    insert_new(connection, sample, rows, _look_of_the_first)
     return {key[0] for key, same in by_text.items() if is_low(key, same[0])}
+
+
+def _look_of_the_first(new: Insert) -> Insert:
+    return new.on_conflict_do_update(
+        index_elements=[sample.c.question_id, sample.c.encoder, sample.c.fingerprint],
+        set_={name: new.excluded[name] for name in ("respondent", "vector", "words")},
+        where=new.excluded.respondent < sample.c.respondent,
+    )
 
 
 def lowest_sightings(connection: Connection, encoder: str, question: str, number: int) -> list[Sighting]:

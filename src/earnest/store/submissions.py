@@ -13,7 +13,7 @@ from earnest.errors import IdempotencyConflict
 from earnest.findings import CheckName, JobStatus
 from earnest.store.base import Admit, Batch, Enqueue, Errand, Idempotency, Kind, sound
 from earnest.store.corpus import digest_of
-from earnest.store.engines import execute_many, reading, writing
+from earnest.store.engines import execute_many, insert_new, reading, writing
 from earnest.store.responses import Packed, keep_parts, named, open_survey, pack
 from earnest.store.spool import Records, folder_of, spool
 from earnest.store.tables import chunk, job, part, survey, task
@@ -118,9 +118,9 @@ class Submissions:
             position = 0
             for some in packed.slices():
                 numbers = keep_parts(connection, tenant, survey_id, some)
-                execute_many(
+                insert_new(
                     connection,
-                    task.insert(),
+                    task,
                     [{"job_id": job_id, "position": i, "part_id": n} for i, n in enumerate(numbers, start=position)],
                 )
                 position += len(some)

@@ -72,7 +72,7 @@ def measure(text: str, *, pieces: int, pieces_cover: int) -> Features:
     """
     cleaned = clean(text)
     said = comparable(cleaned)
-    found = words(said) if any(map(str.isalnum, said)) else ()
+    found = words_said(said)
     seen = cleaned[:MOST_CHARACTERS]
     frequencies = [zipf(word) for word in found]
     known = sum(len(word) for word, each in zip(found, frequencies, strict=True) if each or word.isdigit())
@@ -91,6 +91,11 @@ def measure(text: str, *, pieces: int, pieces_cover: int) -> Features:
         repeated_share=_repeated_share(said) if found else 0.0,
         distinct_share=len(set(found[:FIRST_WORDS])) / len(found[:FIRST_WORDS]) if found else 1.0,
     )
+
+
+def words_said(comparable_text: str) -> tuple[str, ...]:
+    """The words of a text in comparable form; none where there are only symbols."""
+    return words(comparable_text) if any(map(str.isalnum, comparable_text)) else ()
 
 
 def _repeated_share(said: str) -> float:

@@ -5,6 +5,7 @@ language is named on evidence only: another script; three words of which few are
 (Barbaresi 2026, a naive Bayes classifier over bytes) recognises; or words that are far more common elsewhere.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -67,10 +68,12 @@ def detect(cleaned: str) -> str | None:
 
 
 def _nearest(found: Sequence[str]) -> tuple[float, str]:
-    """The other language in which the words are most common, after their mean Zipf frequency there."""
-    return max(
-        (sum(known.get(word, 0.0) for word in found) / len(found), language) for language, known in elsewhere().items()
-    )
+    """The other language in which the words are most common, after their mean Zipf frequency there; 0, "" if none."""
+    sums: dict[str, float] = defaultdict(float)
+    for word in found:
+        for language, common in elsewhere(word):
+            sums[language] += common
+    return max(((common / len(found), language) for language, common in sums.items()), default=(0.0, ""))
 
 
 def _by_bytes(sample: str) -> str | None:

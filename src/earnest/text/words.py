@@ -1,7 +1,7 @@
 """How common a word is, in English and elsewhere."""
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from earnest import models
@@ -16,9 +16,9 @@ def zipf(word: str) -> float:
     return _english().get(word, 0.0)
 
 
-def elsewhere() -> Mapping[str, Mapping[str, float]]:
-    """Return how common, on the same scale, the 2,000 commonest words of each of 38 other languages are there."""
-    return _others()
+def elsewhere(word: str) -> Sequence[tuple[str, float]]:
+    """Return how common a word is, on the same scale, in those of 38 other languages whose 2,000 commonest it is of."""
+    return _others().get(word, ())
 
 
 @cache
@@ -27,10 +27,10 @@ def _english() -> Mapping[str, float]:
 
 
 @cache
-def _others() -> Mapping[str, Mapping[str, float]]:
-    languages: dict[str, dict[str, float]] = {}
+def _others() -> Mapping[str, Sequence[tuple[str, float]]]:
+    languages: dict[str, tuple[tuple[str, float], ...]] = {}
     for language, word, zipf in _listed("words_other"):
-        languages.setdefault(language, {})[word] = zipf
+        languages[word] = (*languages.get(word, ()), (language, zipf))
     return languages
 
 
@@ -38,5 +38,6 @@ def _listed(name: str) -> Iterator[tuple[str, str, float]]:
     """Language ("" for the only one), word and frequency."""
     for line in gzip.decompress(models.read(name)).decode().splitlines():
         *language, rank, listed = line.split("\t")
+        name, zipf = "".join(language), int(rank) / 10
         for word in listed.split():
-            yield "".join(language), word, int(rank) / 10
+            yield name, word, zipf
