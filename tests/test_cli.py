@@ -325,6 +325,17 @@ def test_the_doctor_finds_what_is_wrong(place: Path, monkeypatch: pytest.MonkeyP
     assert "EARNEST_PORT" in ill.stdout
 
 
+@pytest.mark.parametrize("written", [None, "port = ", "port = 0", "colour = 1"])
+def test_the_doctor_finds_settings_that_cannot_be_read(
+    place: Path, monkeypatch: pytest.MonkeyPatch, written: str | None
+) -> None:
+    if written is not None:
+        (place / "mine.toml").write_text(written)
+    monkeypatch.setenv("EARNEST_SETTINGS", "mine.toml")
+    ill = run("doctor")
+    assert (ill.exit_code, "1 to mend" in ill.stdout) == (1, True)
+
+
 @pytest.mark.parametrize("command", [[], ["evaluate"], ["serve"], ["keys", "create"], ["checks"], ["doctor"]])
 def test_every_command_has_help(command: list[str]) -> None:
     assert "Usage" in run(*command, "--help").stdout

@@ -1,6 +1,7 @@
 """`earnest jobs` and `earnest work` as the operator meets them."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -44,6 +45,13 @@ def submit(count: int = 3) -> str:
         return service.submit("acme", batch)
     finally:
         service.close()
+
+
+def test_a_narrow_terminal_cuts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    job = submit()
+    [line] = [line for line in run("jobs", "list").stdout.splitlines() if job in line]
+    assert re.search(r"queued +0 of 3 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", line)
 
 
 def test_a_job_is_listed_shown_cancelled_and_resumed() -> None:

@@ -4,6 +4,8 @@ import csv
 import json
 import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -26,6 +28,7 @@ HONEST = [
 THINGS = ["pool", "rowing machine", "sauna", "car park", "crèche", "climbing wall", "yoga class", "changing room"]
 MASH = ["asdjkh qweoiu zxmcnb", "fghdfg hjklhjk qwpoei", "lkjsdf oiuwer mnbzxc", "qweqwe poipoi zxczxc"]
 SECRET = "=purple-unicorn"
+PROGRAM = [sys.executable, "-m", "earnest"]
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +122,16 @@ def test_thresholds_of_another_evaluator_are_obeyed_and_told_of(coded: Path, pla
     done = run("validate", coded, "--settings", "old.toml")
     assert done.exit_code == 0, done.output
     assert f"chosen with evaluator 2001.1; this is {EVALUATOR_VERSION}" in " ".join(done.stderr.split())
+
+
+def test_what_was_asked_for_is_written_though_nobody_reads_the_figures(coded: Path, place: Path) -> None:
+    asked = ("--output", "tuned.toml", "--report", "report.csv", "--disagreements", "disputed.csv")
+    reader, writer = os.pipe()
+    os.close(reader)  # as `| head` does once it has seen enough
+    with os.fdopen(writer) as unread:
+        done = subprocess.run([*PROGRAM, "validate", coded, *asked], stdout=unread, stderr=subprocess.PIPE, check=False)
+    assert done.stderr == b""
+    assert all((place / name).is_file() for name in asked[1::2])
 
 
 def test_what_the_table_does_not_tell_is_said(place: Path) -> None:

@@ -1,6 +1,7 @@
 """Review and coders: whom one sees, what is shown of them, what is decided, and who may know."""
 
 import re
+from html import unescape
 
 import httpx
 import pytest
@@ -43,6 +44,10 @@ def decide(browser: httpx.Client, job: str, position: int, query: str = "", **fo
 
 def names_on(page: httpx.Response) -> list[str]:
     return re.findall(r'<th scope="row"><a [^>]*><bdi>(R_\d+)</bdi>', page.text)
+
+
+def words_on(page: httpx.Response) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.text)).split())
 
 
 def test_the_list_is_paged_and_covers_everybody_once(service: Service, ann: httpx.Client) -> None:
@@ -233,7 +238,7 @@ def test_agreement_and_a_final_decision(service: Service, enter: Enter, job: str
             service.decisions.decide("default", job, some, coder=coder, ruling=ruling)
     page = chief.get(f"/desk/{job}/coders")
     assert "κ 0.50" in page.text
-    assert "They agree on 6 of 8" in page.text
+    assert "They agree on 6 of 8 (75 %) that both have decided." in words_on(page)
     assert re.findall(r'id="dispute-(\d+)"', page.text) == ["3", "4"]
     form = {"csrf": csrf_on(page), "ruling": "keep", "reason": "read twice"}
     assert chief.post(f"/desk/{job}/coders/3", data=form).status_code == 303
@@ -242,3 +247,28 @@ def test_agreement_and_a_final_decision(service: Service, enter: Enter, job: str
     assert "κ 0.50" in after
     assert re.findall(r'id="dispute-(\d+)"', after) == ["4", "3"]
     assert "Final decision" in enter("coder-b").get(f"/desk/{job}/review/3").text
+
+
+@pytest.mark.parametrize(
+    ("removed", "said"),
+    [
+        ({3, 4}, "κ 0.00 interval cannot be told: their decisions vary too little They agree on 6 of 8 (75 %)"),
+        (set[int](), "κ cannot be told: both always decided the same They agree on 8 of 8 (100 %)"),
+    ],
+)
+def test_no_interval_is_told_of_a_coder_who_keeps_everybody(
+    service: Service, enter: Enter, job: str, removed: set[int], said: str
+) -> None:
+    service.decisions.decide("default", job, range(8), coder="coder-a", ruling=Ruling.KEEP)
+    for ruling, some in ((Ruling.REMOVE, removed), (Ruling.KEEP, set(range(8)) - removed)):
+        if some:
+            service.decisions.decide("default", job, some, coder="coder-b", ruling=ruling)
+    assert said in words_on(enter("chief").get(f"/desk/{job}/coders"))
+
+
+def test_no_interval_is_told_of_coders_who_never_differ(service: Service, enter: Enter, job: str) -> None:
+    for coder in ("coder-a", "coder-b"):
+        service.decisions.decide("default", job, {0, 1}, coder=coder, ruling=Ruling.REMOVE)
+        service.decisions.decide("default", job, range(2, 8), coder=coder, ruling=Ruling.KEEP)
+    said = words_on(enter("chief").get(f"/desk/{job}/coders"))
+    assert "κ 1.00 interval cannot be told: they never differ They agree on 8 of 8 (100 %)" in said

@@ -13,7 +13,7 @@ from tests.files import exports
 from tests.files.exports import ANSWERS, CHANGE, WHY, judged, save_csv, save_workbook, sheet_xml
 
 from earnest.errors import InvalidInput, TooLarge
-from earnest.files.cells import Cells, Column, Output, Value, number_in, shown
+from earnest.files.cells import ROWS_AT_ONCE, Cells, Column, Output, Value, number_in, shown
 from earnest.files.columns import Choice
 from earnest.files.excel import Workbook
 from earnest.files.formats import open_cells, write_table
@@ -94,6 +94,16 @@ def test_the_same_survey_is_read_from_every_format(tmp_path: Path) -> None:
             [(question, answer) for question, answer in zip((WHY, CHANGE), each, strict=True) if answer]
             for each in ANSWERS
         ]
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".parquet"])
+@pytest.mark.parametrize("rows", [ROWS_AT_ONCE - 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1])
+def test_a_file_that_is_read_in_parts_loses_no_row(tmp_path: Path, suffix: str, rows: int) -> None:
+    path = tmp_path / f"long{suffix}"
+    write_table(path, table_of({"number": [*range(rows)]}))
+    read = list(open_cells(path).records())
+    assert [each.cells for each in read] == [["number"], *([str(i)] for i in range(rows))]
+    assert [each.row for each in read] == [*range(1, rows + 2)]
 
 
 def test_spss_labels_codes_missing_values_and_formats_come_back(tmp_path: Path) -> None:

@@ -108,16 +108,39 @@ def test_orders(ledger: Ledger) -> None:
 
 
 def test_kappa_of_a_published_table() -> None:
-    """Two raters of 100 cases; .5, with the interval (.33, .67) by the formula's large-sample error."""
-    codes = [("yes", "yes")] * 45 + [("yes", "no")] * 15 + [("no", "yes")] * 10 + [("no", "no")] * 30
+    """The example of `ci.kappa` in the R package statpsych 2.0: .6757, standard error .0734, interval .532 to .820."""
+    codes = [("0", "0")] * 31 + [("0", "1")] * 12 + [("1", "0")] * 4 + [("1", "1")] * 58
     agreement = agreement_of(codes)
-    assert (agreement.cases, agreement.agreed) == (100, 75)
-    assert agreement.kappa == pytest.approx(0.4898, abs=0.001)
-    assert agreement.low is not None
-    assert agreement.high is not None
-    assert agreement.low < 0.4898 < agreement.high
+    assert (agreement.cases, agreement.agreed) == (105, 89)
+    assert agreement.kappa == pytest.approx(0.6757, abs=0.0001)
+    assert (agreement.low, agreement.high) == pytest.approx((0.5317, 0.8196), abs=0.0001)
 
 
 @pytest.mark.parametrize(("codes", "kappa"), [([], None), ([("a", "a")] * 5, None), ([("a", "a"), ("b", "b")], 1.0)])
 def test_kappa_at_its_ends(codes: list[tuple[str, str]], kappa: float | None) -> None:
     assert agreement_of(codes).kappa == kappa
+
+
+@pytest.mark.parametrize(
+    ("codes", "kappa"),
+    [
+        ([("keep", "keep")] * 18 + [("keep", "remove"), ("keep", "unsure")], 0.0),
+        ([("remove", "keep")] * 7 + [("keep", "keep")] * 3, 0.0),
+        ([("keep", "remove")] * 5, 0.0),
+        ([("keep", "keep")] * 40 + [("remove", "remove")] * 3, 1.0),
+        ([("keep", "remove"), ("remove", "keep")], -1.0),
+    ],
+)
+def test_codes_that_vary_too_little_have_no_interval(codes: list[tuple[str, str]], kappa: float) -> None:
+    """The large-sample variance is 0 there, which would promise certainty from a handful of cases."""
+    agreement = agreement_of(codes)
+    assert agreement.kappa == pytest.approx(kappa)
+    assert (agreement.low, agreement.high) == (None, None)
+
+
+def test_one_dispute_among_thousands_still_has_an_interval() -> None:
+    agreement = agreement_of([("keep", "keep")] * 99_998 + [("remove", "remove"), ("keep", "remove")])
+    assert agreement.kappa is not None
+    assert agreement.low is not None
+    assert agreement.high is not None
+    assert agreement.low < agreement.kappa <= agreement.high

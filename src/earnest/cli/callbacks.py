@@ -6,12 +6,10 @@ from rich import box
 from rich.table import Table
 
 from earnest.cli.opened import opened
-from earnest.cli.terminal import moment, note, output, printable, seconds
+from earnest.cli.terminal import moment, note, output, printable, seconds, show_jobs
 
 MOST = 200
 """Tries that are listed."""
-LEAST_WIDTH = 140
-"""Narrower, the jobs' ids would be cut, and nobody could copy them."""
 
 
 def show_all(job: str | None, *, failed: bool) -> None:
@@ -25,7 +23,7 @@ def show_all(job: str | None, *, failed: bool) -> None:
     if not tries:
         output.print("No callback is undelivered." if failed else "No callback has been posted.")
         return
-    rows = Table(box=box.SIMPLE_HEAD, pad_edge=False, width=max(output.width, LEAST_WIDTH))
+    rows = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("Tried", "Job", "Tenant", "Receiver", "Next try", "Outcome"):
         rows.add_column(heading, overflow="fold", min_width=36 if heading == "Job" else None)
     for each in tries:
@@ -38,7 +36,7 @@ def show_all(job: str | None, *, failed: bool) -> None:
             moment(delivery.next_try_at),
             f"{delivery.outcome}: {printable(delivery.reason)}" if delivery.reason else delivery.outcome,
         )
-    output.print(rows, crop=False, soft_wrap=True)
+    show_jobs(rows)
     if len(tries) == MOST:
         note(f"These are the latest {MOST}; --job shows those of one job, --failed what has not arrived.")
 

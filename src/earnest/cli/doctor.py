@@ -44,7 +44,8 @@ def _symptoms() -> Iterator[Symptom]:
     try:
         settings = Settings.load()
     except InvalidSettings as fault:
-        yield from (Symptom(variable, sentence, fine=False) for variable, sentence in fault.details.items())
+        faults = fault.details or {"settings": fault.message}  # without details, it is the file that cannot be read
+        yield from (Symptom(name, sentence, fine=False) for name, sentence in faults.items())
         return
     yield from _settings(settings)
     for name, shipped in models.SHIPPED.items():

@@ -173,10 +173,10 @@ def check_named(name: str) -> CheckName:
 
 def check_source(source: Path, formats: Sequence[str] = SOURCES) -> None:
     """Refuse a survey that is not there, or of another format."""
-    if source.suffix.lower() not in formats:
-        raise InvalidInput(f"{source}: Earnest reads {', '.join(formats)}. Save the survey as one of these.")
     if not source.is_file():
         raise InvalidInput(f"{source} is a folder." if source.is_dir() else f"There is no file {source}.")
+    if source.suffix.lower() not in formats:
+        raise InvalidInput(f"{source}: Earnest reads {', '.join(formats)}. Save the survey as one of these.")
 
 
 def _check_results(source: Path, result: Path | None, wishes: Wishes) -> None:

@@ -4,7 +4,7 @@ from rich import box
 from rich.table import Table
 
 from earnest.cli.opened import opened
-from earnest.cli.terminal import moment, note, output, printable
+from earnest.cli.terminal import moment, note, output, printable, show_jobs
 from earnest.service import JobReport
 
 MOST_FAILURES = 20
@@ -30,7 +30,7 @@ def show_all(tenant: str | None, limit: int) -> None:
             moment(each.created_at),
             moment(each.finished_at),
         )
-    output.print(rows)
+    show_jobs(rows)
     if found.next_cursor:
         note(f"These are the latest {limit}; --limit shows more.")
 

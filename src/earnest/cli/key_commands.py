@@ -15,7 +15,7 @@ MOST = 1_000_000_000
 
 @keys.command("create")
 def create_key(
-    name: Annotated[str, typer.Argument(help="What the key is for; shown in lists.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the key is for; shown in lists.")],
     tenant: Annotated[str, typer.Option(help="Whose data the key opens.")] = "default",
     scopes: Annotated[
         list[str] | None,
@@ -77,7 +77,7 @@ def list_tenants() -> None:
 
 @tenants.command("limit")
 def limit_tenant(
-    tenant: Annotated[str, typer.Argument(help="As its keys name it.")],
+    tenant: Annotated[str, typer.Argument(metavar="TENANT", help="As its keys name it.")],
     requests_per_minute: Annotated[
         int | None, typer.Option(min=0, max=MOST, help="Requests that are answered in a minute; 0 means any number.")
     ] = None,

@@ -101,7 +101,7 @@ def limit(tenant: str, requests_per_minute: int | None, respondents_per_day: int
 def _scopes(names: list[str]) -> frozenset[Scope] | None:
     unknown = sorted(set(names) - set(Scope))
     if unknown:
-        raise InvalidInput(f"--scope {unknown[0]} is none; these are: {', '.join(Scope)}")
+        raise InvalidInput(f"--scope {unknown[0]} is none; these are: {', '.join(Scope)}.")
     return frozenset(map(Scope, names)) or None
 
 

@@ -8,7 +8,7 @@ import typer
 
 people = typer.Typer(help="Say who may sign in to the pages.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="As the person signs in, and as decisions are signed.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As the person signs in, and as decisions are signed.")]
 FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the standard input instead of asking for it.")
 ]

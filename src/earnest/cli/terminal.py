@@ -6,6 +6,7 @@ from datetime import datetime
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
@@ -14,6 +15,8 @@ from earnest.errors import EarnestError, InvalidInput
 output = Console(highlight=False)
 notices = Console(stderr=True, highlight=False)
 
+LEAST_WIDTH = 140
+"""Of a list of jobs: narrower, their ids would be cut, and nobody could copy them."""
 _UNITS_S = {"m": 60, "h": 3_600, "d": 86_400}
 PERCENT = re.compile(r"\s*(\d*[.,]?\d+)\s*(%?)\s*")
 
@@ -44,6 +47,12 @@ def note(sentence: str) -> None:
     notices.print(Text.assemble(("Note: ", "yellow"), printable(sentence)), soft_wrap=True)
 
 
+def show_jobs(rows: Table) -> None:
+    """Print a list of jobs; a narrow terminal wraps its lines, which cuts nothing."""
+    rows.width = max(output.width, LEAST_WIDTH)
+    output.print(rows, crop=False, soft_wrap=True)
+
+
 def printable(text: str, *, most: int | None = None) -> str:
     """The text on one line, without what could steer a terminal, cut to `most` characters."""
     seen = "".join(c if unicodedata.category(c)[0] != "C" or c == "\u200d" else " " for c in " ".join(text.split()))
@@ -71,7 +80,7 @@ def seconds(duration: str, option: str) -> int:
     """
     found = re.fullmatch(r"([0-9]{1,5})([mhd])", duration.strip())
     if found is None:
-        raise InvalidInput(f"{option} must be a number of minutes, hours or days, such as 30m, 24h or 90d")
+        raise InvalidInput(f"{option} must be a number of minutes, hours or days, such as 30m, 24h or 90d.")
     return int(found[1]) * _UNITS_S[found[2]]
 
 

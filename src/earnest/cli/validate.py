@@ -92,8 +92,8 @@ def run(source: Path, wishes: Wishes, aims: Aims) -> None:
         wanted=frozenset(CheckName),
     )
     found = Validation(coded, evaluate(batch, settings), aims, settings)
-    found.show()
-    _write(found, batch, source.name)
+    written = _write(found, batch, source.name)  # first: whoever pipes the figures into `head` still gets the files
+    found.show(written)
 
 
 def _check_apart(aims: Aims, settings: Settings) -> None:
@@ -167,8 +167,8 @@ class Validation:
         ]
         return [*figures, Figures(ANY, SUGGESTED, Rates.of(any_check(self.answers, self.thresholds)))]
 
-    def show(self) -> None:
-        """Print what was found."""
+    def show(self, written: Sequence[str]) -> None:
+        """Print what was found, and what was written."""
         output.print()
         output.print(_head(self.answers, self.respondents))
         output.print()
@@ -181,6 +181,12 @@ class Validation:
             output.print()
         for sentence in self._notes():
             output.print(sentence, style="dim")
+        for each in written:
+            output.print(Text.assemble("Wrote ", (each, "bold")), soft_wrap=True)
+        if not written:
+            output.print(
+                "--output writes the thresholds, --report the figures, --disagreements the answers in dispute."
+            )
 
     def _figures(self) -> RenderableType:
         rows = _table("Bad", "Recall", "Honest", "False flags", "Precision")
@@ -256,8 +262,8 @@ def _meanings(rate: float, honest: int) -> dict[Outcome, str]:
     }
 
 
-def _write(found: Validation, batch: Batch, source: str) -> None:
-    """Write what was asked for, or say what could be written."""
+def _write(found: Validation, batch: Batch, source: str) -> list[str]:
+    """Write what was asked for, and return what was written."""
     aims, written = found.aims, []
     if aims.settings is not None:
         write_settings(
@@ -277,10 +283,7 @@ def _write(found: Validation, batch: Batch, source: str) -> None:
         names = [each.identifier for each in batch.respondents]
         rows = write_disagreements(aims.disagreements, names, found.coded, found.evaluations)
         written.append(f"{aims.disagreements}: {many(rows, 'disagreement')}")
-    for each in written:
-        output.print(Text.assemble("Wrote ", (each, "bold")), soft_wrap=True)
-    if not written:
-        output.print("--output writes the thresholds, --report the figures, --disagreements the answers in dispute.")
+    return written
 
 
 def _head(

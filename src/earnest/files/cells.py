@@ -4,7 +4,7 @@ A cell has a text, as a person sees it, which is what is judged; and a value wit
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -18,6 +18,8 @@ Code = str | int | float
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 """Those of an Excel sheet, and so of what people can look at."""
+ROWS_AT_ONCE = 20_000
+"""Of a file that keeps its columns apart, so that it is never held as a whole."""
 LARGEST_MB = 512
 """Of a file: half a million respondents with half a page of text each; what is judged is held in memory."""
 LONGEST_CELL = 16 * 2**20
@@ -148,6 +150,33 @@ def require_room(path: Path) -> None:
         raise InvalidInput(f"Cannot read {path}: {fault.strerror or fault}.") from fault
     if size > LARGEST_MB * 2**20:
         raise TooLarge(f"{path.name} has {size / 2**20:,.0f} MB. {too_large('file', f'{LARGEST_MB} MB')}")
+
+
+def require_size(path: Path, *, rows: int, columns: int) -> None:
+    """Refuse a table that says of itself that it has more rows or columns than we read.
+
+    Raises:
+        TooLarge: it does.
+    """
+    if columns > MOST_COLUMNS or rows > MOST_ROWS:
+        raise TooLarge(f"{path.name}: {too_large('table', f'{MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns')}")
+
+
+def records_of(names: Sequence[str], part: Callable[[int], Sequence[Sequence[Value]]]) -> Iterator[Record]:
+    """Yield the names as row 1, then every row of a file that keeps its columns apart.
+
+    Args:
+        names: Of its columns, one or more.
+        part: The columns' values in the ROWS_AT_ONCE rows from the given one on, counted from 0; fewer at the end.
+    """
+    yield Record(1, list(names), names)
+    done, found = 0, ROWS_AT_ONCE
+    while found == ROWS_AT_ONCE:
+        columns = part(done)
+        found = len(columns[0])
+        for i, values in enumerate(zip(*columns, strict=True), start=done + 2):
+            yield Record(i, [shown(value) for value in values], values)
+        done += found
 
 
 def too_large(what: str, most: str) -> str:

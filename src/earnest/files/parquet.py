@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from earnest.errors import InvalidInput, TooLarge
+from earnest.errors import InvalidInput
 from earnest.files.cells import (
-    MOST_COLUMNS,
-    MOST_ROWS,
+    ROWS_AT_ONCE,
     Code,
     Column,
     Output,
     Record,
     Value,
     number_in,
+    records_of,
     require_room,
+    require_size,
     shown,
-    too_large,
 )
 from earnest.files.kinds import require_kind
 from earnest.files.replace import replacing_file
@@ -31,7 +31,6 @@ from earnest.files.replace import replacing_file
 if TYPE_CHECKING:
     import polars as pl
 
-ROWS_AT_ONCE = 20_000
 TYPE = "parquet type"
 """In a column's details."""
 LONGEST_SECONDS = 300
@@ -86,8 +85,7 @@ class ParquetFile:
             rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as fault:
             raise _damaged(path) from fault
-        if len(schema) > MOST_COLUMNS or rows > MOST_ROWS:
-            raise TooLarge(f"{path.name}: {too_large('table', f'{MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns')}")
+        require_size(path, rows=rows, columns=len(schema))
         if not schema:
             raise InvalidInput(f"{path.name} has no columns.")
         nested = [name for name, kind in schema.items() if _is_nested(kind)]
@@ -109,20 +107,16 @@ class ParquetFile:
         Raises:
             InvalidInput: the file is damaged.
         """
+        return records_of(self.names, self._part)
+
+    def _part(self, start: int) -> list[list[Value]]:
         import polars as pl  # noqa: PLC0415
 
-        yield Record(1, list(self.names), self.names)
-        done, found = 0, ROWS_AT_ONCE
-        while found == ROWS_AT_ONCE:
-            try:
-                part = pl.scan_parquet(self.path, glob=False).slice(done, ROWS_AT_ONCE).collect()
-            except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as fault:
-                raise _damaged(self.path) from fault
-            typed = [[_value(each) for each in part[name].to_list()] for name in self.names]
-            found = part.height
-            for i, values in enumerate(zip(*typed, strict=True), start=done + 2):
-                yield Record(i, [shown(value) for value in values], values)
-            done += found
+        try:
+            part = pl.scan_parquet(self.path, glob=False).slice(start, ROWS_AT_ONCE).collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as fault:
+            raise _damaged(self.path) from fault
+        return [[_value(each) for each in part[name].to_list()] for name in self.names]
 
 
 def _labels(path: Path) -> dict[str, Labels]:

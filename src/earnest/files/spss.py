@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earnest.errors import InvalidInput, TooLarge
-from earnest.files.cells import MOST_COLUMNS, MOST_ROWS, Column, Record, Value, require_room, shown, too_large
+from earnest.errors import InvalidInput
+from earnest.files.cells import ROWS_AT_ONCE, Column, Record, Value, records_of, require_room, require_size
 from earnest.files.kinds import require_kind
 
 if TYPE_CHECKING:
     from pyreadstat import metadata_container
 
-ROWS_AT_ONCE = 20_000
 DAY_ZERO = datetime(1582, 10, 14)  # noqa: DTZ001 - SPSS knows no zone
 DAYS = re.compile(r"(?:DATE|ADATE|EDATE|JDATE|SDATE|QYR|MOYR|WKYR)\d*")
 MOMENTS = re.compile(r"(?:DATETIME|YMDHMS)[\d.]*")
@@ -54,8 +53,7 @@ class SpssFile:
         names = tuple(about.column_names)
         if not names:
             raise InvalidInput(f"{path.name} has no variables.")
-        if len(names) > MOST_COLUMNS or (about.number_rows or 0) > MOST_ROWS:
-            raise TooLarge(f"{path.name}: {too_large('table', f'{MOST_ROWS:,} rows and {MOST_COLUMNS:,} columns')}")
+        require_size(path, rows=about.number_rows or 0, columns=len(names))
         return cls(path, names, [_column(about, name) for name in names])
 
     def records(self) -> Iterator[Record]:
@@ -64,16 +62,12 @@ class SpssFile:
         Raises:
             InvalidInput: the file is damaged.
         """
-        yield Record(1, list(self.names), self.names)
+        return records_of(self.names, self._part)
+
+    def _part(self, start: int) -> list[list[Value]]:
+        table, _ = _read(self.path, row_offset=start, row_limit=ROWS_AT_ONCE)
         formats = [str(column.details[FORMAT]) for column in self.columns]
-        done, found = 0, ROWS_AT_ONCE
-        while found == ROWS_AT_ONCE:
-            table, _ = _read(self.path, row_offset=done, row_limit=ROWS_AT_ONCE)
-            typed = [[_value(raw, form) for raw in table[n]] for n, form in zip(self.names, formats, strict=True)]
-            found = len(typed[0])
-            for i, values in enumerate(zip(*typed, strict=True), start=done + 2):
-                yield Record(i, [shown(value) for value in values], values)
-            done += found
+        return [[_value(raw, form) for raw in table[n]] for n, form in zip(self.names, formats, strict=True)]
 
 
 def _read(

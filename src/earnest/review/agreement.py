@@ -7,6 +7,8 @@ from math import sqrt
 
 CERTAINTY = 1.96
 """Standard errors to each side of a 95 % interval."""
+NO_VARIANCE = 1e-12
+"""A variance up to this is rounding: the least real one is about one over the cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,9 @@ class Agreement:
         cases: How many both have coded.
         agreed: On how many they agree.
         kappa: Cohen's kappa, −1–1; None where it is not defined: nothing in common, or no variety at all.
-        low: Lower end of its 95 % interval.
-        high: Upper end.
+        low: Lower end of its 95 % interval; None where it cannot be told: kappa is not defined, or the codes vary too
+            little, as where one coder says the same of every case, or the two never differ.
+        high: Upper end, or None likewise.
     """
 
     cases: int
@@ -53,5 +56,7 @@ def agreement_of(codes: Iterable[tuple[str, str]]) -> Agreement:
         count / cases * (second[one] + first[other]) ** 2 for (one, other), count in pairs.items() if one != other
     )
     variance = on_diagonal + beside - (kappa - expected * (1 - kappa)) ** 2
-    half = CERTAINTY * sqrt(max(0.0, variance) / cases) / (1 - expected)
+    if variance <= NO_VARIANCE:  # the formula would promise an interval of no width, however few the cases
+        return Agreement(cases, agreed, kappa)
+    half = CERTAINTY * sqrt(variance / cases) / (1 - expected)
     return Agreement(cases, agreed, kappa, max(-1.0, kappa - half), min(1.0, kappa + half))
