@@ -40,7 +40,7 @@ from earnest.corpus import (
     twins_of,
 )
 from earnest.store.columns import shifted, utf8
-from earnest.store.engines import insert_new, insert_numbers, listed, numbered, reading, writing
+from earnest.store.engines import insert_new, insert_numbers, listed, lowest_of_each, numbered, reading, writing
 from earnest.store.samples import Key, Meanings, add_samples, lowest_sightings, states_of
 from earnest.store.tables import band, given, question, text
 
@@ -244,28 +244,17 @@ def _in_bands(connection: Connection, number: int, bands: Sequence[int], *, leas
 def _texts(connection: Connection, wanted: Collection[Key]) -> Mapping[Key, Text]:
     """Those of the texts that somebody gave, with the first MOST_TWINS + 1 respondents, by name, who did."""
     asked = _listed_texts(connection, wanted)
-    peer = given.alias()
-    last = (  # as in `_in_bands`
-        select(peer.c.respondent)
-        .where(_same_text(peer.c, asked.c))
-        .order_by(peer.c.respondent)
-        .limit(1)
-        .offset(MOST_TWINS)
-        .scalar_subquery()
+    first = lowest_of_each(
+        connection, asked, given, "respondent", most=MOST_TWINS + 1, beyond=literal(BEHIND_ALL_NAMES, LargeBinary)
     )
     # As they are stored: the columns' own way takes twice the time for so many rows.
     stored = (
-        asked.c.question_id,
-        asked.c.fingerprint,
+        first.c.question_id,
+        first.c.fingerprint,
         type_coerce(text.c.comparable, LargeBinary),
-        type_coerce(given.c.respondent, LargeBinary),
+        type_coerce(first.c.respondent, LargeBinary),
     )
-    rows = connection.execute(
-        select(*stored)
-        .join_from(asked, text, _same_text(text.c, asked.c))
-        .join(given, _same_text(given.c, asked.c))
-        .where(given.c.respondent <= func.coalesce(last, literal(BEHIND_ALL_NAMES, LargeBinary)))
-    )
+    rows = connection.execute(select(*stored).join_from(first, text, _same_text(text.c, first.c)))
     comparables: dict[Key, bytes] = {}
     givers: dict[Key, list[str]] = defaultdict(list)
     for number, low, comparable, respondent in rows.all():

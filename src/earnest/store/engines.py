@@ -9,10 +9,14 @@ import msgspec
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     Connection,
     Engine,
     Executable,
+    FromClause,
+    Subquery,
     Table,
+    and_,
     bindparam,
     column,
     create_engine,
@@ -22,6 +26,7 @@ from sqlalchemy import (
     make_url,
     select,
     text,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -42,6 +47,7 @@ MIGRATION_LOCK = 4_711_202_611
 """Any number, as long as it stays the same."""
 _OPTIONS = (
     f"-c idle_in_transaction_session_timeout={IDLE_MS} -c lock_timeout={BUSY_MS} -c statement_timeout={STATEMENT_MS}"
+    " -c jit=off"  # compiling a query of a thousand short look-ups takes a third of its time
 )
 _LINK = {  # notices within a minute that the other side is gone; libpq's names, seconds but for the last one
     "connect_timeout": "10",
@@ -178,6 +184,37 @@ def numbered(connection: Connection, question_id: int, values: Sequence[int]) ->
         source, sent = _UNNESTED, _array(values)
     statement = text(f"SELECT {source}").bindparams(question_id=question_id, sent=sent)
     return statement.columns(*(column(name, BigInteger) for name in ("question_id", "place", "value"))).cte("numbered")
+
+
+def lowest_of_each(
+    connection: Connection, asked: CTE, table: Table, by: str, *, most: int, beyond: ColumnElement[Any]
+) -> Subquery:
+    """For each row that is asked about, the rows of a table that agree with it; of a crowd the few that are wanted.
+
+    A crowd is never read as a whole, as it is by a query that numbers its rows.
+
+    Args:
+        connection: Where from.
+        asked: Rows, whose columns are also the table's.
+        table: Which.
+        by: Its column that counts: the lowest are wanted.
+        most: How many.
+        beyond: A value above all in that column.
+
+    Returns:
+        The columns of `asked`, and `by`.
+    """
+    own, peer = table.alias(), table.alias()
+    if connection.dialect.name == "postgresql":
+        few = select(own.c[by]).where(_agree(own, asked)).order_by(own.c[by]).limit(most).lateral()
+        return select(*asked.c, few.c[by]).join_from(asked, few, true()).subquery()
+    lowest = select(peer.c[by]).where(_agree(peer, asked)).order_by(peer.c[by])
+    last = func.coalesce(lowest.limit(1).offset(most - 1).scalar_subquery(), beyond)
+    return select(*asked.c, own.c[by]).join_from(asked, own, _agree(own, asked)).where(own.c[by] <= last).subquery()
+
+
+def _agree(some: FromClause, asked: CTE) -> ColumnElement[bool]:
+    return and_(*(some.c[each.key] == each for each in asked.c))
 
 
 def insert_numbers(connection: Connection, table: Table, rows: Sequence[tuple[int, ...]], *, are_new: bool) -> None:
