@@ -1,9 +1,11 @@
 """What both databases promise, and what happens when PostgreSQL is slow, gone or not ours."""
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from sqlalchemy import Engine, event, func, make_url, select, text
@@ -52,6 +54,18 @@ def test_what_fails_changes_nothing(store: Store, database_url: str) -> None:
         connection.execute(secret.insert().values(name="a", value="x"))
         raise KeyError
     assert store.keys.secret("a", otherwise="other") == "other"
+
+
+def test_who_comes_second_to_a_new_sqlite_database_waits(tmp_path: Path) -> None:
+    file = tmp_path / "earnest.db"
+    first = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    release = Timer(0.2, first.rollback)
+    release.start()
+    with engine_of(f"sqlite:///{file}") as engine, reading(engine) as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    release.join()
+    first.close()
 
 
 def test_a_full_sqlite_database_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """SQLite and PostgreSQL: everything in which they differ."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -289,13 +290,30 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> No
     connection.isolation_level = None  # we say BEGIN ourselves, below
     for pragma in (
         f"busy_timeout = {BUSY_MS}",
-        "journal_mode = WAL",  # readers and the one writer do not wait for each other
         "synchronous = FULL",  # what was accepted survives a power failure, for .3 ms a commit; NORMAL may lose it
         "foreign_keys = ON",
         "cache_size = -65536",  # 64 MB: a chunk touches 3,000 pages of a large index, and what spills is written twice
         "secure_delete = ON",  # what is deleted is overwritten with zeros
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    _keep_log(connection)
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Have changes written to a log first, so that readers and the one writer do not wait for each other.
+
+    Of several processes that turn a new database to that, SQLite lets some fail at once, whatever `busy_timeout` says.
+    """
+    deadline = time.monotonic() + BUSY_MS / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
